@@ -1,0 +1,55 @@
+/**
+ * Every way a rule says no: a closed registry of code → public sentence. A refusal may name what it is about (public:
+ * numbers, ids the caller sent) and carry a private detail for the log. Each dialect has one translator to its statuses;
+ * docs/errors.md lists the same codes.
+ */
+export const REFUSALS = {
+  credential_missing: 'Send a credential: Authorization: Bearer <key>.',
+  credential_invalid: 'This credential is unknown, malformed, expired or deleted.',
+  scope_missing: 'This credential does not hold the scope that this operation needs.',
+  organization_mismatch: 'This key belongs to another organization than the one named in the header.',
+  scopes_exceed_creator: 'A key can only be given scopes that its creator holds.',
+  expiry_in_past: 'expires_at lies in the past; give a later time in milliseconds since 1970, or null.',
+  key_not_found: 'There is no key with this id in this organization.',
+  agent_not_found: 'There is no agent with this id in this organization.',
+  version_not_found: 'This agent has no such version.',
+  base_version_not_found: 'The base version does not exist on this agent.',
+  version_published: 'A published version cannot be changed; create a new version to make further changes.',
+  version_generating: 'Instructions are being generated for this version; wait until that has ended.',
+  publish_generating: 'Instructions are being generated for this version; publish it when that has ended.',
+  publish_stale: 'The instructions are older than the builder inputs and were not edited by hand; generate them again first.',
+  no_published_version: 'Publish a version of this agent first.',
+  number_not_found: 'These phone numbers are not registered in this organization.',
+  number_malformed: 'Phone numbers are written in E.164: a plus sign and 7 to 15 digits.',
+  number_in_both_lists: 'A number cannot be in phone_numbers and in unassign_phone_numbers at once.',
+  number_exists: 'This phone number is already registered.',
+  trunk_not_found: 'There is no trunk with this id in this organization.',
+  conversation_not_found: 'There is no conversation with this id in this organization.',
+  invalid_request: 'The request does not match its schema.',
+  malformed_json: 'The body is not valid JSON.',
+  cursor_invalid: 'The cursor is not one that this list gave out.',
+  not_found: 'There is nothing at this path.',
+  method_not_allowed: 'This path does not answer that method.',
+  unsupported_media_type: 'Send the body as application/json.',
+  body_too_large: 'The body is larger than this endpoint accepts.',
+  database_unavailable: 'The database does not answer; try again shortly.',
+  internal: 'Something failed on our side; the request id finds it in the log.',
+} as const
+
+export type RefusalCode = keyof typeof REFUSALS
+
+export type Refusal = {
+  readonly code: RefusalCode
+  /** Public: the numbers or ids the refusal is about. */
+  readonly about?: readonly string[]
+  /** Private: for the log only. */
+  readonly detail?: string
+}
+
+/** The public sentence, with what it is about; at most five subjects are named. */
+export const sentenceOf = (refusal: Refusal): string => {
+  const about = refusal.about ?? []
+  if (about.length === 0) return REFUSALS[refusal.code]
+  const named = about.slice(0, 5).join(', ')
+  return `${REFUSALS[refusal.code]} (${named}${about.length > 5 ? `, and ${about.length - 5} more` : ''})`
+}
