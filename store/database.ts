@@ -1,0 +1,67 @@
+/** Connections to PostgreSQL. One pool a thread; every query goes through Kysely. */
+import { Kysely, PostgresDialect, type Transaction } from 'kysely'
+import pg from 'pg'
+import type { DatabaseAddress } from '#store/address.ts'
+import type { Database } from '#store/schema.ts'
+
+export type Db = Kysely<Database>
+export type Tx = Transaction<Database>
+
+const { builtins } = pg.types
+
+/** `2026-11-22 16:43:06.1+00` → `2026-11-22T16:43:06.100000Z`; sessions run in UTC, below. */
+const toRfc3339 = (text: string): string => {
+  const [date = '', clock = ''] = text.replace(/\+00$/, '').split(' ')
+  const [seconds = '', fraction = ''] = clock.split('.')
+  return `${date}T${seconds}.${fraction.padEnd(6, '0')}Z`
+}
+
+const PARSERS = new Map<number, (text: string) => unknown>([
+  [builtins.TIMESTAMPTZ, toRfc3339],
+  [builtins.INT8, Number],
+  [builtins.NUMERIC, Number],
+])
+
+const types = {
+  getTypeParser: (oid: number, format?: 'text' | 'binary') =>
+    PARSERS.get(oid) ?? pg.types.getTypeParser(oid, format as 'text'),
+} as unknown as pg.CustomTypesConfig
+
+export type OpenOptions = {
+  readonly max_connections: number
+  /** How long a request waits for a connection before the database counts as away. */
+  readonly connect_timeout_ms?: number
+}
+
+export const openPool = (address: DatabaseAddress, options: OpenOptions): pg.Pool => {
+  const pool = new pg.Pool({
+    ...address,
+    types,
+    max: options.max_connections,
+    connectionTimeoutMillis: options.connect_timeout_ms ?? 1500,
+    application_name: 'patchcord',
+    keepAlive: true,
+  })
+  // A connection that dies while idle is replaced by the next request; without a listener it would end the process.
+  pool.on('error', () => {})
+  pool.on('connect', client => {
+    client.query(`set timezone = 'UTC'; set datestyle = 'ISO'`).catch(() => {})
+  })
+  return pool
+}
+
+export const openDatabase = (address: DatabaseAddress, options: OpenOptions): Db =>
+  new Kysely<Database>({ dialect: new PostgresDialect({ pool: openPool(address, options) }) })
+
+/** PostgreSQL's five-letter code, or the socket's; '' when the error is not the database's. */
+export const errorCode = (error: unknown): string => {
+  const code = error instanceof Error && 'code' in error ? error.code : ''
+  return typeof code === 'string' ? code : ''
+}
+
+/** Socket faults, and PostgreSQL's own words for "not now": classes 08, 53, 57P. */
+const AWAY = /^(08...|53...|57P0.|ECONNREFUSED|ECONNRESET|ENOENT|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND|EAI_AGAIN|EACCES)$/
+const AWAY_MESSAGES = /timeout exceeded when trying to connect|Connection terminated|Query read timeout|not queryable/
+
+export const isDatabaseAway = (error: unknown): boolean =>
+  AWAY.test(errorCode(error)) || (error instanceof Error && AWAY_MESSAGES.test(error.message))

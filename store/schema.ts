@@ -1,0 +1,160 @@
+/** The tables as Kysely sees them; sql/ is their definition. Timestamps arrive as RFC 3339 UTC with microseconds. */
+import type { Generated, GeneratedAlways, JSONColumnType } from 'kysely'
+import type { ConversationStatus } from '#core/conversation.ts'
+import type { Scope } from '#core/scopes.ts'
+import type { Trunk } from '#core/trunk.ts'
+import type { JsonObject } from '#core/version.ts'
+
+type Json<T extends object> = JSONColumnType<T, string, string>
+type NullableJson<T extends object> = JSONColumnType<T | null, string | null, string | null>
+
+export type Database = {
+  organizations: {
+    id: string
+    workspace_id: GeneratedAlways<number>
+    name: string
+    slug: string
+    created_at: Generated<string>
+  }
+  api_keys: {
+    id: string
+    organization_id: string
+    name: string
+    secret_sha256: Buffer
+    scopes: Scope[]
+    created_by: string | null
+    expires_at: string | null
+    deleted_at: string | null
+    last_used_at: string | null
+    created_at: Generated<string>
+  }
+  audit_log: {
+    id: string
+    organization_id: string
+    actor: string
+    action: string
+    subject: string
+    before: NullableJson<object>
+    after: NullableJson<object>
+    created_at: Generated<string>
+  }
+  agents: {
+    id: string
+    organization_id: string
+    name: string
+    description: string | null
+    active: boolean
+    is_demo: boolean
+    metadata: Json<JsonObject>
+    revision: Generated<number>
+    created_at: Generated<string>
+    updated_at: Generated<string>
+    deleted_at: string | null
+  }
+  agent_versions: {
+    id: string
+    organization_id: string
+    agent_id: string
+    version: number
+    published: Generated<boolean>
+    published_at: string | null
+    config: Json<JsonObject>
+    digest: string
+    base_version: number | null
+    instruction_builder_inputs: NullableJson<JsonObject>
+    generated_from: NullableJson<JsonObject>
+    generating: Generated<boolean>
+    dirty: Generated<boolean>
+    manually_edited: Generated<boolean>
+    generation_error: string | null
+    workflow_id: string | null
+    created_by: string | null
+    revision: Generated<number>
+    created_at: Generated<string>
+    updated_at: Generated<string>
+  }
+  sip_endpoints: {
+    agent_id: string
+    organization_id: string
+    version: number | null
+    created_at: Generated<string>
+  }
+  trunks: {
+    id: string
+    organization_id: string
+    name: string
+    is_default: boolean
+    inbound_config: Json<Trunk['inbound_config']>
+    outbound_config: Json<Trunk['outbound_config']>
+    revision: Generated<number>
+    created_at: Generated<string>
+    updated_at: Generated<string>
+  }
+  assignments: {
+    id: string
+    organization_id: string
+    key: string
+    created_at: Generated<string>
+  }
+  slot_entries: {
+    assignment_id: string
+    position: number
+    agent_id: string
+    version: number | null
+    weight_bp: number
+    arm: string
+  }
+  phone_numbers: {
+    id: string
+    number_id: GeneratedAlways<number>
+    organization_id: string
+    phone_number: string
+    trunk_id: string
+    inbound_assignment_id: string | null
+    outbound_assignment_id: string | null
+    outbound_shareable: Generated<boolean>
+    label: string | null
+    revision: Generated<number>
+    created_at: Generated<string>
+    updated_at: Generated<string>
+  }
+  routing_changes: {
+    id: GeneratedAlways<number>
+    xid: GeneratedAlways<string>
+    number_ids: string[]
+    agent_ids: string[]
+    trunk_ids: string[]
+    created_at: Generated<string>
+  }
+  voice_edges: { id: string; started_at: Generated<string>; seen_at: Generated<string> }
+  conversations: {
+    id: string
+    organization_id: string
+    edge_id: string | null
+    direction: 'inbound' | 'outbound'
+    channel: 'telephone' | 'webrtc' | 'text'
+    status: ConversationStatus
+    end_reason: string | null
+    user_id: string | null
+    agent_id: string | null
+    agent_version_id: string | null
+    agent_number: string | null
+    routing: Json<JsonObject>
+    media: NullableJson<Record<string, number>>
+    user_turn_count: Generated<number>
+    answered_at: string | null
+    ended_at: string | null
+    created_at: string
+    updated_at: string
+  }
+  conversation_items: {
+    conversation_id: string
+    position: number
+    who: 'agent' | 'user'
+    kind: 'speech' | 'dtmf'
+    text: string
+    interrupted: boolean
+    created_at: string
+  }
+  schema_migrations: { version: number; name: string; applied_at: Generated<string> }
+}
