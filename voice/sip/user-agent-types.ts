@@ -21,8 +21,8 @@ export type ServerCall = {
   /** The offer, or null when the INVITE had no body. */
   readonly offer: string | null
   ringing(): void
-  /** 200 with this SDP (the answer, or our offer when `offer` is null); repeated until ACK (RFC 3261 13.3.1.4). */
-  answer(sdp: string): void
+  /** 200 with this SDP (the answer, or our offer when `offer` is null) and these headers besides its own; repeated until ACK (RFC 3261 13.3.1.4). */
+  answer(sdp: string, headers?: readonly (readonly [string, string])[]): void
   /** A final non-2xx. */
   refuse(status: number, options?: { readonly reason?: string; readonly headers?: readonly (readonly [string, string])[] }): void
   /** BYE once the dialog is confirmed; before that 480/487 as the state asks. */
