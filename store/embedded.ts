@@ -87,7 +87,7 @@ const SETTINGS = {
   log_timezone: 'UTC',
 }
 
-const NOT_DURABLE = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }
+const THROWN_AWAY = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '200' }
 
 /** A socket path that is too long is reached through an open directory's file descriptor, in this process only. */
 function socketHost(dir: string): { host: string; close(): void } {
@@ -234,7 +234,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedS
   const dir = await prepareCluster(data_dir, bin, user, durable)
   const socket = socketHost(databaseDir(data_dir))
   const address = { host: socket.host, port: PORT, user: SUPERUSER, password: '', database: DATABASE, ssl: false }
-  const settings = durable ? SETTINGS : { ...SETTINGS, ...NOT_DURABLE }
+  const settings = durable ? SETTINGS : { ...SETTINGS, ...THROWN_AWAY }
   const log_file = join(data_dir, 'database.log')
   const cluster = { bin, dir, user, address, settings, log, log_file }
   const pid = await bringUp(cluster)
