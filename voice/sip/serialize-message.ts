@@ -1,0 +1,27 @@
+/** SIP messages to octets. */
+import { spellHeader } from '#voice/sip/header-names.ts'
+import type { HeaderField, SipMessage } from '#voice/sip/message.ts'
+
+/** Writes Content-Length itself, always: a stream cannot do without (RFC 3261 20.14). */
+export function serializeMessage(message: SipMessage): string {
+  const start =
+    message.kind === 'request'
+      ? `${message.method} ${message.uri} SIP/2.0\r\n`
+      : `SIP/2.0 ${message.status} ${message.reason}\r\n`
+  return start + serializeFields(message.fields) + contentPart(message.body)
+}
+
+export function serializeFields(fields: readonly HeaderField[]): string {
+  let text = ''
+  for (const [name, value] of fields) if (name !== 'content-length') text += `${spellHeader(name)}: ${value}\r\n`
+  return text
+}
+
+export function contentPart(body: string): string {
+  return `Content-Length: ${body.length}\r\n\r\n${body}`
+}
+
+/** A value that somebody else's code gives us: control characters would start a new header or message. */
+export function safeValue(text: string): string {
+  return text.replace(/[\x00-\x08\x0a-\x1f\x7f]+/g, ' ').trim()
+}
