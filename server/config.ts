@@ -1,0 +1,216 @@
+/**
+ * What the environment says, checked once, before anything is opened. This is the only file that knows the variables'
+ * names; the rest of the program is handed a `Config`.
+ */
+import { isIP, isIPv4 } from 'node:net'
+import { resolve } from 'node:path'
+
+export const ROLES = ['api', 'worker', 'voice'] as const
+export type Role = (typeof ROLES)[number]
+
+export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
+export type LogLevel = (typeof LOG_LEVELS)[number]
+
+export type Config = {
+  readonly http_host: string
+  /** 0: one that the operating system picks, for HTTP and SIP alike. */
+  readonly http_port: number
+  /** An IPv4 address. */
+  readonly sip_host: string
+  readonly sip_port: number
+  /** `host` or `host:port`, as written in SIP addresses; null: where SIP listens. */
+  readonly sip_public_host: string | null
+  /** Inclusive. */
+  readonly rtp_ports: { readonly first: number; readonly last: number }
+  /** The IPv4 address that SDP names. */
+  readonly media_public_host: string
+  /** Per source; 0: no limit. */
+  readonly sip_rate_limit_pps: number
+  /** null: the embedded database. */
+  readonly database_url: string | null
+  /** An absolute path. */
+  readonly data_dir: string
+  readonly bootstrap_key: string | null
+  readonly demo: boolean
+  readonly roles: readonly Role[]
+  readonly log_level: LogLevel
+  /** npm started this process: when npm is gone, nobody can stop it by its terminal any more. */
+  readonly under_npm: boolean
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/** What a default may depend on. */
+export type Machine = { readonly is_root: boolean; readonly working_dir: string }
+
+export type ConfigResult =
+  | { readonly ok: true; readonly config: Config }
+  /** One sentence a fault: which variable, what was given, what is expected. */
+  | { readonly ok: false; readonly faults: readonly string[] }
+
+/** What a value means, or (undefined) that it means nothing. */
+type Parse<T> = (text: string) => T | undefined
+
+const HOST_NAME = /^(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$/i
+const KEY = /^ak_[A-Za-z0-9-]{8,64}\.[A-Za-z0-9_-]{16,128}$/
+/** Each call takes an even port for RTP and leaves the odd one after it to RTCP. */
+const RTP_PORTS_MIN = 2
+
+const parseInteger =
+  (min: number, max: number): Parse<number> =>
+  text => {
+    const value = /^\d{1,9}$/.test(text) ? Number(text) : -1
+    return value >= min && value <= max ? value : undefined
+  }
+
+const parseHost: Parse<string> = text => (isIP(text) !== 0 || HOST_NAME.test(text) ? text : undefined)
+const parseIPv4: Parse<string> = text => (isIPv4(text) ? text : undefined)
+
+const parseHostAndPort: Parse<string> = text => {
+  const [, host = '', port] = /^([^:]*)(?::(.*))?$/.exec(text) ?? []
+  const port_is_fine = port === undefined || parseInteger(1, 65535)(port) !== undefined
+  return port_is_fine && (isIPv4(host) || HOST_NAME.test(host)) ? text : undefined
+}
+
+const parsePortRange: Parse<Config['rtp_ports']> = text => {
+  const [, from = '', to = ''] = /^(\d+)-(\d+)$/.exec(text) ?? []
+  const first = parseInteger(1024, 65535)(from)
+  const last = parseInteger(1024, 65535)(to)
+  return first !== undefined && last !== undefined && last - first + 1 >= RTP_PORTS_MIN ? { first, last } : undefined
+}
+
+const parseDatabaseUrl: Parse<string> = text => {
+  if (!URL.canParse(text)) return undefined
+  const { protocol } = new URL(text)
+  return protocol === 'postgres:' || protocol === 'postgresql:' ? text : undefined
+}
+
+const parseRoles: Parse<readonly Role[]> = text => {
+  const names = text.split(',').map(name => name.trim())
+  const known = ROLES.filter(role => names.includes(role))
+  return names.length === known.length ? known : undefined
+}
+
+const parseLevel: Parse<LogLevel> = text => LOG_LEVELS.find(level => level === text)
+const parseSwitch: Parse<boolean> = text => (text === '1' ? true : text === '0' ? false : undefined)
+const parseKey: Parse<string> = text => (KEY.test(text) ? text : undefined)
+
+/** `postgres://user:***@host/database`; a URL without a password is shown as it is. */
+export function maskUrl(text: string): string {
+  if (!URL.canParse(text)) return '***'
+  const url = new URL(text)
+  if (url.password !== '') url.password = '***'
+  for (const name of url.searchParams.keys()) if (/pass|secret|key/i.test(name)) url.searchParams.set(name, '***')
+  return url.href
+}
+
+/** An empty variable counts as one that is not set: `FOO= npm start` is how shells unset one. */
+function makeReader(env: Environment, faults: string[]) {
+  return function read<T>(
+    name: string,
+    fallback: T,
+    parse: Parse<T>,
+    expected: string,
+    mask?: (text: string) => string,
+  ): T {
+    const text = env[name]?.trim() ?? ''
+    if (text === '') return fallback
+    const value = parse(text)
+    if (value !== undefined) return value
+    faults.push(`${name} is ${JSON.stringify(mask === undefined ? text : mask(text))}, but must be ${expected}.`)
+    return fallback
+  }
+}
+
+const PORT_EXPECTED = 'a port number from 0 to 65535 (0: any free one)'
+
+function findContradictions(config: Config): string[] {
+  const faults: string[] = []
+  if (!config.roles.includes('voice') || config.sip_host !== '0.0.0.0') return faults
+  if (config.sip_public_host === null)
+    faults.push('SIP_HOST is 0.0.0.0 (every address), so SIP_PUBLIC_HOST must name the host that callers dial.')
+  if (config.media_public_host === '0.0.0.0')
+    faults.push(
+      'SIP_HOST is 0.0.0.0 (every address), so MEDIA_PUBLIC_HOST must name the address that callers send audio to.',
+    )
+  return faults
+}
+
+/** All faults at once, so that they can be mended at once. */
+export function readConfig(env: Environment, machine: Machine): ConfigResult {
+  const faults: string[] = []
+  const read = makeReader(env, faults)
+  const sip_host = read(
+    'SIP_HOST',
+    '127.0.0.1',
+    parseIPv4,
+    'an IPv4 address of this machine, or 0.0.0.0 for all of them',
+  )
+  const data_dir = read('DATA_DIR', machine.is_root ? '/var/lib/patchcord' : '.patchcord', text => text, 'a directory')
+  const config: Config = {
+    http_host: read('HOST', '127.0.0.1', parseHost, 'an address of this machine or a host name'),
+    http_port: read('PORT', 8080, parseInteger(0, 65535), PORT_EXPECTED),
+    sip_host,
+    sip_port: read('SIP_PORT', 5060, parseInteger(0, 65535), PORT_EXPECTED),
+    sip_public_host: read(
+      'SIP_PUBLIC_HOST',
+      null,
+      parseHostAndPort,
+      'a host name or IPv4 address, with or without :port',
+    ),
+    rtp_ports: read(
+      'RTP_PORTS',
+      { first: 20_000, last: 29_999 },
+      parsePortRange,
+      'a range of at least two ports between 1024 and 65535, such as 20000-29999',
+    ),
+    media_public_host: read('MEDIA_PUBLIC_HOST', sip_host, parseIPv4, 'the IPv4 address that callers send audio to'),
+    sip_rate_limit_pps: read(
+      'SIP_RATE_LIMIT_PPS',
+      500,
+      parseInteger(0, 1_000_000),
+      'datagrams per second and source, 0 (no limit) to 1000000',
+    ),
+    database_url: read(
+      'DATABASE_URL',
+      null,
+      parseDatabaseUrl,
+      'a URL such as postgres://user:password@host:5432/database',
+      maskUrl,
+    ),
+    data_dir: resolve(machine.working_dir, data_dir),
+    bootstrap_key: read(
+      'BOOTSTRAP_KEY',
+      null,
+      parseKey,
+      'a key of the form ak_<id>.<secret>, the secret at least 16 characters',
+      () => '***',
+    ),
+    demo: read('DEMO', true, parseSwitch, '0 or 1'),
+    roles: read('ROLES', ROLES, parseRoles, `one or more of ${ROLES.join(', ')}, separated by commas, each once`),
+    log_level: read('LOG_LEVEL', 'info', parseLevel, `one of ${LOG_LEVELS.join(', ')}`),
+    under_npm: env.npm_lifecycle_event !== undefined,
+  }
+  faults.push(...findContradictions(config))
+  return faults.length === 0 ? { ok: true, config } : { ok: false, faults }
+}
+
+/** The configuration as it is printed at start, under the variables' names, secrets masked. */
+export function describeConfig(config: Config): Record<string, string | number> {
+  return {
+    HOST: config.http_host,
+    PORT: config.http_port,
+    SIP_HOST: config.sip_host,
+    SIP_PORT: config.sip_port,
+    SIP_PUBLIC_HOST: config.sip_public_host ?? '(where SIP listens)',
+    RTP_PORTS: `${config.rtp_ports.first}-${config.rtp_ports.last}`,
+    MEDIA_PUBLIC_HOST: config.media_public_host,
+    SIP_RATE_LIMIT_PPS: config.sip_rate_limit_pps,
+    DATABASE_URL: config.database_url === null ? '(embedded)' : maskUrl(config.database_url),
+    DATA_DIR: config.data_dir,
+    BOOTSTRAP_KEY: config.bootstrap_key === null ? '(made)' : '***',
+    DEMO: config.demo ? 1 : 0,
+    ROLES: config.roles.join(','),
+    LOG_LEVEL: config.log_level,
+  }
+}

@@ -1,0 +1,38 @@
+/** Why the program could not start, as one sentence for the person who started it. */
+import type { Config } from '#server/config.ts'
+import { StartError } from '#server/start-error.ts'
+import { DatabaseNewerError } from '#store/migrate.ts'
+import { StorageError } from '#store/storage-error.ts'
+
+type SocketFault = { readonly code: string; readonly address: string; readonly port: number }
+
+function asSocketFault(error: Error): SocketFault | null {
+  if (!('code' in error) || !('port' in error) || !('syscall' in error)) return null
+  if (error.syscall !== 'listen' && error.syscall !== 'bind') return null
+  const address = 'address' in error ? String(error.address) : ''
+  return { code: String(error.code), address, port: Number(error.port) }
+}
+
+function socketSentence(fault: SocketFault, config: Config): string {
+  const is_sip = fault.port === config.sip_port && fault.port !== config.http_port
+  const [what, host, port] = is_sip ? ['SIP', 'SIP_HOST', 'SIP_PORT'] : ['HTTP', 'HOST', 'PORT']
+  const where = `${fault.address}:${fault.port}`
+  switch (fault.code) {
+    case 'EADDRINUSE':
+      return `Cannot serve ${what} on ${where}: the port is in use by another program; stop that, or set ${port}.`
+    case 'EADDRNOTAVAIL':
+      return `Cannot serve ${what} on ${where}: this machine does not have that address; set ${host}.`
+    case 'EACCES':
+      return `Cannot serve ${what} on ${where}: this user may not open that port; set ${port} to 1024 or more.`
+    default:
+      return `Cannot serve ${what} on ${where} (${fault.code}).`
+  }
+}
+
+/** null: nothing that was foreseen; the error itself belongs into the log. */
+export function startSentence(error: unknown, config: Config): string | null {
+  if (error instanceof StartError || error instanceof StorageError || error instanceof DatabaseNewerError)
+    return error.message
+  const fault = error instanceof Error ? asSocketFault(error) : null
+  return fault === null ? null : socketSentence(fault, config)
+}
