@@ -1,0 +1,79 @@
+/** The house's laws, each a function from files to complaints. They only ever tighten. */
+import { dirname, join } from 'node:path'
+import { importsOf, roomOf, type SourceFile, stripToCode } from '#tests/house/sources.ts'
+
+type Rule = (file: SourceFile) => readonly string[]
+
+const MAX_LINES = 400
+
+/** Who may import whom. A trailing file name narrows the permission to that file. */
+const ARROWS: Readonly<Record<string, readonly string[]>> = {
+  core: ['core'],
+  store: ['store', 'core'],
+  app: ['app', 'core', 'store'],
+  wire: ['wire', 'core'],
+  http: ['http', 'core', 'wire', 'app'],
+  voice: ['voice', 'core', 'app/ports.ts'],
+  server: ['server', 'core', 'store', 'app', 'wire', 'http', 'voice'],
+  tests: ['tests', 'bench', 'core', 'store', 'app', 'wire', 'http', 'voice', 'server'],
+  bench: ['bench', 'tests', 'core', 'store', 'app', 'wire', 'http', 'voice', 'server'],
+}
+
+const isCode = (file: SourceFile): boolean => /\.(ts|mjs)$/.test(file.path)
+const isRoom = (file: SourceFile): boolean => roomOf(file.path) in ARROWS && file.path.endsWith('.ts')
+const isProduct = (file: SourceFile): boolean => isRoom(file) && !/^(tests|bench)\//.test(file.path)
+
+const arrows: Rule = file => {
+  if (!isRoom(file)) return []
+  const allowed = ARROWS[roomOf(file.path)] ?? []
+  return importsOf(file.text).flatMap(name => {
+    if (name.startsWith('#')) {
+      const target = name.slice(1)
+      return allowed.includes(roomOf(target)) || allowed.includes(target) ? [] : [`imports ${name}`]
+    }
+    if (name.startsWith('.')) {
+      const target = join(dirname(file.path), name)
+      return roomOf(target) === roomOf(file.path) ? [] : [`imports ${name}; across rooms only #room/file.ts`]
+    }
+    return roomOf(file.path) === 'core' ? [`imports ${name}; core imports nothing but core`] : []
+  })
+}
+
+const IMPURE = /\bDate\.now\b|\bnew Date\(\s*\)|\bMath\.random\b|\bperformance\b|\bprocess\./g
+
+const pureCore: Rule = file => {
+  if (roomOf(file.path) !== 'core') return []
+  return [...stripToCode(file.text).matchAll(IMPURE)].map(match => `uses ${match[0]}; core is handed time and chance`)
+}
+
+const environment: Rule = file =>
+  isProduct(file) && roomOf(file.path) !== 'server' && /\bprocess\.env\b/.test(stripToCode(file.text))
+    ? ['reads the environment; only server/config.ts knows its variables']
+    : []
+
+const length: Rule = file => {
+  const lines = file.text.trimEnd().split('\n').length
+  return isCode(file) && lines > MAX_LINES ? [`has ${lines} lines, more than ${MAX_LINES}`] : []
+}
+
+const names: Rule = file =>
+  isCode(file) && /(^|\/)(index|utils?|helpers?|common|misc)(\.|\/)/.test(file.path)
+    ? ['is named after nothing it holds']
+    : []
+
+const UNFINISHED = new RegExp(`\\b(${['TO', 'FIX'].map((start, n) => start + ['DO', 'ME'][n]).join('|')})\\b`)
+/** Things of one machine or one day, which mean nothing to whoever clones this. */
+const ELSEWHERE = new RegExp(
+  [`\\.\\./${'shared'}`, `/${'work'}/`, `registry\\.(npm|yarn)`, `artifact${'ory'}`].join('|'),
+)
+
+const mentions: Rule = file => [
+  ...(UNFINISHED.test(file.text) ? ['leaves something for later'] : []),
+  ...(ELSEWHERE.test(file.text) ? [`mentions ${ELSEWHERE.exec(file.text)?.[0]}`] : []),
+]
+
+export const RULES: Readonly<Record<string, Rule>> = { arrows, pureCore, environment, length, names, mentions }
+
+/** `path: complaint` for everything that is not tidy. */
+export const complaints = (rule: Rule, files: readonly SourceFile[]): string[] =>
+  files.flatMap(file => rule(file).map(complaint => `${file.path}: ${complaint}`))
