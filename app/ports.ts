@@ -42,10 +42,25 @@ export type ConversationItem = {
 
 /** What happened in a call, in the order it happened. `id` is the conversation's. */
 export type ConversationEvent =
-  | { readonly kind: 'opened'; readonly id: string; readonly at_ms: number; readonly call: IncomingCall; readonly decision: RouteDecision; readonly decided_in_us: number; readonly status: ConversationStatus }
+  | {
+      readonly kind: 'opened'
+      readonly id: string
+      readonly at_ms: number
+      readonly call: IncomingCall
+      readonly decision: RouteDecision
+      readonly decided_in_us: number
+      readonly status: ConversationStatus
+    }
   | { readonly kind: 'answered'; readonly id: string; readonly at_ms: number }
   | { readonly kind: 'item'; readonly id: string; readonly item: ConversationItem }
-  | { readonly kind: 'closed'; readonly id: string; readonly at_ms: number; readonly status: ConversationStatus; readonly reason: string; readonly media: MediaCounts | null }
+  | {
+      readonly kind: 'closed'
+      readonly id: string
+      readonly at_ms: number
+      readonly status: ConversationStatus
+      readonly reason: string
+      readonly media: MediaCounts | null
+    }
 
 /** What the telephone side asks of the rest. All of it answers at once, from memory. */
 export type CallDesk = {

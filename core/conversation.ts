@@ -1,7 +1,15 @@
 /** A conversation's life, as a table: `from → to` (contract 1.9). Terminal states have no way out. */
 
 export const CONVERSATION_STATUSES = [
-  'token_created', 'triggered', 'ringing', 'in_progress', 'completed', 'failed', 'cancelled', 'transferred', 'unanswered',
+  'token_created',
+  'triggered',
+  'ringing',
+  'in_progress',
+  'completed',
+  'failed',
+  'cancelled',
+  'transferred',
+  'unanswered',
 ] as const
 export type ConversationStatus = (typeof CONVERSATION_STATUSES)[number]
 

@@ -1,4 +1,5 @@
 /** Phone numbers as people and trunks write them, and the one form in which they are stored: E.164, `+` and 7–15 digits. */
+import { printable } from '#core/printable.ts'
 
 export const E164_PATTERN = '^\\+[1-9]\\d{6,14}$'
 const E164 = new RegExp(E164_PATTERN)
@@ -24,4 +25,4 @@ const ANONYMOUS = new Set(['', 'anonymous', 'unknown', 'unavailable', 'restricte
 
 /** The caller as stored: E.164 where it is one, else as given; null when there is none. */
 export const callerOf = (user: string | null): string | null =>
-  user === null || ANONYMOUS.has(user.toLowerCase()) ? null : (toE164(user) ?? user.slice(0, 255))
+  user === null || ANONYMOUS.has(user.toLowerCase()) ? null : (toE164(user) ?? printable(user))

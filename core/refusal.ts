@@ -17,8 +17,10 @@ export const REFUSALS = {
   version_published: 'A published version cannot be changed; create a new version to make further changes.',
   version_generating: 'Instructions are being generated for this version; wait until that has ended.',
   publish_generating: 'Instructions are being generated for this version; publish it when that has ended.',
-  publish_stale: 'The instructions are older than the builder inputs and were not edited by hand; generate them again first.',
+  publish_stale:
+    'The instructions are older than the builder inputs and were not edited by hand; generate them again first.',
   no_published_version: 'Publish a version of this agent first.',
+  version_not_published: 'Only a published version can answer calls; publish it first.',
   number_not_found: 'These phone numbers are not registered in this organization.',
   number_malformed: 'Phone numbers are written in E.164: a plus sign and 7 to 15 digits.',
   number_in_both_lists: 'A number cannot be in phone_numbers and in unassign_phone_numbers at once.',

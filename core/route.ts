@@ -11,6 +11,7 @@
  */
 import type { Codec, IncomingCall } from '#core/call.ts'
 import { callerOf, toE164 } from '#core/e164.ts'
+import { printable } from '#core/printable.ts'
 import {
   type AgentRoute,
   type NumberRoute,
@@ -148,7 +149,7 @@ export const decideRoute = (table: RoutingTable, call: IncomingCall, state: Rout
     trace,
   })
   const refuse = (sip_status: RouteRefusal['sip_status'], step: TraceStep['step'], reason: RouteReason) => {
-    trace.push({ step, reason, detail: { dialled: call.user.slice(0, 255) } })
+    trace.push({ step, reason, detail: { dialled: printable(call.user) } })
     return decide({ kind: 'refuse', sip_status, reason })
   }
 
@@ -163,7 +164,7 @@ export const decideRoute = (table: RoutingTable, call: IncomingCall, state: Rout
   trace.push({
     step: 'address',
     reason: found.rule === 'number' ? 'number_found' : 'sip_endpoint_found',
-    detail: { dialled: call.user, trunk_id: found.trunk.id },
+    detail: { dialled: printable(call.user), trunk_id: found.trunk.id },
   })
 
   const drawn = found.rule === 'number' ? draw(table, found.number, trace) : drawSipEndpoint(found.agent, trace)
@@ -174,7 +175,9 @@ export const decideRoute = (table: RoutingTable, call: IncomingCall, state: Rout
 
   const codec = call.codecs?.[0] ?? null
   if (call.codecs !== null && codec === null) return refuse(488, 'media', 'no_common_codec')
-  trace.push(codec ? { step: 'media', reason: 'codec_agreed', detail: { codec } } : { step: 'media', reason: 'no_offer' })
+  trace.push(
+    codec ? { step: 'media', reason: 'codec_agreed', detail: { codec } } : { step: 'media', reason: 'no_offer' },
+  )
   return decide({
     kind: 'answer',
     agent_id: agent.id,

@@ -65,6 +65,8 @@ export type RoutingTable = {
   /** Agents that are not deleted, by id. */
   readonly agents: Map<string, AgentRoute>
   readonly assignments: Map<string, Assignment>
+  /** Agent → the versions that assignments pin. */
+  readonly pinned: Map<string, Set<number>>
   readonly trunks: Map<string, TrunkRoute>
   /** Which trunks accept an address, as found; emptied when a trunk changes. */
   readonly accepting: Map<string, readonly TrunkRoute[]>
@@ -75,6 +77,7 @@ export const emptyRoutingTable = (): RoutingTable => ({
   numbers_by_id: new Map(),
   agents: new Map(),
   assignments: new Map(),
+  pinned: new Map(),
   trunks: new Map(),
   accepting: new Map(),
 })
@@ -88,6 +91,17 @@ export const setNumber = (table: RoutingTable, id: string, number: NumberRoute |
   } else {
     table.numbers_by_id.set(id, number)
     table.numbers.set(number.phone_number, number)
+  }
+}
+
+/** Assignments are immutable: known once, known for good. */
+export const addAssignment = (table: RoutingTable, assignment: Assignment): void => {
+  table.assignments.set(assignment.id, assignment)
+  for (const { agent_id, version } of assignment.entries) {
+    if (version === null) continue
+    const versions = table.pinned.get(agent_id)
+    if (versions) versions.add(version)
+    else table.pinned.set(agent_id, new Set([version]))
   }
 }
 

@@ -20,4 +20,5 @@ export type Scope = (typeof SCOPES)[number]
 export const READ_SCOPES: readonly Scope[] = SCOPES.filter(scope => scope.endsWith(':read'))
 
 export const holds = (held: readonly Scope[], needed: Scope): boolean =>
-  held.includes(needed) || (needed.endsWith(':read') && held.some(scope => scope === needed.replace(':read', ':manage')))
+  held.includes(needed) ||
+  (needed.endsWith(':read') && held.some(scope => scope === needed.replace(':read', ':manage')))

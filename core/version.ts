@@ -1,4 +1,4 @@
-/** A version of an agent: a draft that may change, or a published one that never does. */
+/** A version of an agent: a draft that may change, or a published one that never does. The states are contract 1.4's table. */
 import type { Refusal } from '#core/refusal.ts'
 
 export type JsonObject = Readonly<Record<string, unknown>>
@@ -27,6 +27,52 @@ export type Version = {
   readonly updated_at: string
 }
 
+export type VersionSummary = Omit<Version, 'config' | 'instruction_builder_inputs'>
+
+/** A version's number, or the newest one. */
 export type VersionRef = number | 'latest'
-export type PublishState = Pick<Version, 'published' | 'generating' | 'dirty' | 'manually_edited'>
-export type Refused = Refusal
+
+/** What may not be published, and why (contract 1.5). Publishing a published version again is how it goes on more numbers. */
+export const refusePublish = (version: Pick<Version, 'generating' | 'dirty' | 'manually_edited'>): Refusal | null => {
+  if (version.generating) return { code: 'publish_generating' }
+  if (version.dirty && !version.manually_edited) return { code: 'publish_stale' }
+  return null
+}
+
+/** What may not be edited, and why. */
+export const refuseUpdate = (version: Pick<Version, 'generating' | 'published'>): Refusal | null => {
+  if (version.published) return { code: 'version_published' }
+  if (version.generating) return { code: 'version_generating' }
+  return null
+}
+
+export type DraftState = {
+  readonly config: AgentConfig
+  readonly instruction_builder_inputs: JsonObject | null
+  readonly generated_from: JsonObject | null
+  readonly dirty: boolean
+  readonly manually_edited: boolean
+}
+export type DraftEdit = { readonly config?: AgentConfig; readonly instruction_builder_inputs?: JsonObject | null }
+
+/**
+ * A draft after an edit. `same` compares two JSON values (by canonical text).
+ * Inputs that differ from those last generated from make it dirty; instructions that differ make it manually edited.
+ */
+export const editDraft = (
+  draft: DraftState,
+  edit: DraftEdit,
+  same: (a: unknown, b: unknown) => boolean,
+): Pick<DraftState, 'config' | 'instruction_builder_inputs' | 'dirty' | 'manually_edited'> => {
+  const config = edit.config ?? draft.config
+  const inputs =
+    edit.instruction_builder_inputs === undefined ? draft.instruction_builder_inputs : edit.instruction_builder_inputs
+  const inputs_changed = edit.instruction_builder_inputs !== undefined && !same(inputs, draft.generated_from)
+  const instructions_changed = edit.config !== undefined && !same(config.instructions, draft.config.instructions)
+  return {
+    config,
+    instruction_builder_inputs: inputs,
+    dirty: draft.dirty || inputs_changed,
+    manually_edited: draft.manually_edited || instructions_changed,
+  }
+}

@@ -32,7 +32,9 @@ const applyMissing = async (client: pg.PoolClient): Promise<number> => {
   await client.query('select pg_advisory_xact_lock($1)', [MIGRATION_LOCK])
   await client.query(`create table if not exists schema_migrations (
     version integer primary key, name text not null, applied_at timestamptz not null default now())`)
-  const { rows } = await client.query<{ version: number }>('select coalesce(max(version), 0) as version from schema_migrations')
+  const { rows } = await client.query<{ version: number }>(
+    'select coalesce(max(version), 0) as version from schema_migrations',
+  )
   const found = rows[0]?.version ?? 0
   const known = migrations()
   const newest = known.at(-1)?.version ?? 0

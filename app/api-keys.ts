@@ -1,0 +1,81 @@
+/** An organization's keys: made, listed, deleted. The secret is shown once and kept only as a hash. */
+import { randomBytes } from 'node:crypto'
+import { crc32 } from 'node:zlib'
+import { sha256 } from '#app/authenticate.ts'
+import { type App, type Caller, transact } from '#app/context.ts'
+import { refuse } from '#app/refused.ts'
+import type { ApiKey } from '#core/api-key.ts'
+import { holds, READ_SCOPES, type Scope } from '#core/scopes.ts'
+import { insertApiKey, listApiKeys as listRows, markApiKeyDeleted, type NewApiKey } from '#store/api-keys.ts'
+import { insertAudit } from '#store/audit.ts'
+import type { Listed, Page } from '#store/keyset.ts'
+
+/** 256 random bits and a CRC-32 over them, by which a secret scanner tells a real key from a lookalike. */
+const newSecret = (): string => {
+  const random = randomBytes(32)
+  const checksum = Buffer.alloc(4)
+  checksum.writeUInt32BE(crc32(random))
+  return Buffer.concat([random, checksum]).toString('base64url')
+}
+
+/** `ak_<id>.<secret>` and its id. */
+export const newCredential = (): { readonly id: string; readonly credential: string } => {
+  const id = randomBytes(9).toString('hex')
+  return { id, credential: `ak_${id}.${newSecret()}` }
+}
+
+export const keyRow = (
+  credential: string,
+  row: Pick<NewApiKey, 'id' | 'organization_id' | 'name' | 'scopes' | 'created_by' | 'expires_at'>,
+): NewApiKey => ({ ...row, secret_sha256: sha256(credential) })
+
+export type ApiKeyInput = {
+  readonly name: string
+  /** Milliseconds since 1970; null: never. */
+  readonly expires_at_ms: number | null
+  /** Default: every read its creator holds. */
+  readonly scopes?: readonly Scope[]
+}
+
+export const createApiKey = async (
+  app: App,
+  caller: Caller,
+  input: ApiKeyInput,
+): Promise<{ readonly key: ApiKey; readonly secret: string }> => {
+  const scopes = input.scopes ?? READ_SCOPES.filter(scope => holds(caller.scopes, scope))
+  const beyond = scopes.filter(scope => !holds(caller.scopes, scope))
+  if (beyond.length > 0) refuse('scopes_exceed_creator', beyond)
+  if (input.expires_at_ms !== null && input.expires_at_ms <= app.clock.now_ms()) refuse('expiry_in_past')
+  const { id, credential } = newCredential()
+  const row = keyRow(credential, {
+    id,
+    organization_id: caller.organization_id,
+    name: input.name,
+    scopes,
+    created_by: caller.key_id,
+    expires_at: input.expires_at_ms === null ? null : new Date(input.expires_at_ms).toISOString(),
+  })
+  const key = await transact(app, async tx => {
+    await insertAudit(tx, {
+      organization_id: caller.organization_id,
+      actor: caller.key_id,
+      action: 'api_key.create',
+      subject: id,
+      after: { name: input.name, scopes, expires_at: row.expires_at },
+    })
+    return insertApiKey(tx, row)
+  })
+  return { key, secret: credential }
+}
+
+export const listApiKeys = async (app: App, caller: Caller, page: Page): Promise<Listed<ApiKey>> =>
+  listRows(app.db, caller.organization_id, page)
+
+export const deleteApiKey = async (app: App, caller: Caller, key_id: string): Promise<void> => {
+  const { organization_id } = caller
+  await transact(app, async tx => {
+    if (!(await markApiKeyDeleted(tx, organization_id, key_id))) refuse('key_not_found', [key_id])
+    await insertAudit(tx, { organization_id, actor: caller.key_id, action: 'api_key.delete', subject: key_id })
+  })
+  for (const [credential, known] of app.callers) if (known.caller.key_id === key_id) app.callers.delete(credential)
+}

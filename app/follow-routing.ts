@@ -1,0 +1,132 @@
+/**
+ * Keeps a routing table true: all of it at the start, then what changes name. Changes of this process are told by
+ * `changed`; those of others are read from the trail that every change leaves in the database.
+ */
+import type { Log, RoutingChange, RoutingFollower } from '#app/ports.ts'
+import {
+  addAssignment,
+  type NumberRoute,
+  type RoutingTable,
+  setAgent,
+  setNumber,
+  setTrunk,
+} from '#core/routing-table.ts'
+import { type Horizon, readChangesSince, readHorizon } from '#store/changes.ts'
+import type { Db } from '#store/database.ts'
+import {
+  type NumberRouteRow,
+  pageNumberRoutes,
+  readAgentRoutes,
+  readAssignments,
+  readNumberRoutes,
+  readSipAgentIds,
+  readTrunkRoutes,
+} from '#store/routing.ts'
+
+/** Rows a query: small enough that the thread that answers calls is never held for long. */
+const CHUNK = 2_000
+
+const chunksOf = <T>(items: readonly T[]): readonly (readonly T[])[] =>
+  Array.from({ length: Math.ceil(items.length / CHUNK) }, (_, index) => items.slice(index * CHUNK, (index + 1) * CHUNK))
+
+const pinsOf = (table: RoutingTable, agent_ids: readonly string[]) =>
+  agent_ids.flatMap(agent_id => [...(table.pinned.get(agent_id) ?? [])].map(version => ({ agent_id, version })))
+
+const loadAgents = async (db: Db, table: RoutingTable, ids: readonly string[]): Promise<void> => {
+  for (const chunk of chunksOf(ids)) {
+    const pins = pinsOf(table, chunk)
+    const found = new Map((await readAgentRoutes(db, chunk, pins)).map(agent => [agent.id, agent]))
+    for (const id of chunk) setAgent(table, id, found.get(id) ?? null)
+  }
+}
+
+/** Assignments never change, so only those not seen before are read; the agents they name are read with them. */
+const loadNumbers = async (db: Db, table: RoutingTable, rows: readonly NumberRouteRow[]): Promise<void> => {
+  const unseen = new Set<string>()
+  for (const { inbound_assignment_id: id } of rows) if (id !== null && !table.assignments.has(id)) unseen.add(id)
+  const agent_ids = new Set<string>()
+  for (const chunk of chunksOf([...unseen])) {
+    for (const assignment of await readAssignments(db, chunk)) {
+      addAssignment(table, assignment)
+      for (const entry of assignment.entries) agent_ids.add(entry.agent_id)
+    }
+  }
+  // Before the numbers point at them: no call may find a number whose agent is not there yet.
+  await loadAgents(db, table, [...agent_ids])
+  for (const { inbound_assignment_id, ...row } of rows) {
+    const inbound = inbound_assignment_id === null ? null : (table.assignments.get(inbound_assignment_id) ?? null)
+    const number: NumberRoute = { ...row, inbound }
+    setNumber(table, row.id, number)
+  }
+}
+
+const loadAll = async (db: Db, table: RoutingTable): Promise<void> => {
+  for (const trunk of await readTrunkRoutes(db, null)) setTrunk(table, trunk.id, trunk)
+  for (let after: string | null = null; ; ) {
+    const rows: readonly NumberRouteRow[] = await pageNumberRoutes(db, after, CHUNK)
+    await loadNumbers(db, table, rows)
+    if (rows.length < CHUNK) break
+    after = rows.at(-1)?.id ?? null
+  }
+  const unseen = (await readSipAgentIds(db)).filter(id => !table.agents.has(id))
+  await loadAgents(db, table, unseen)
+}
+
+const loadChange = async (db: Db, table: RoutingTable, change: RoutingChange): Promise<void> => {
+  if (change.trunk_ids.length > 0) {
+    const found = new Map((await readTrunkRoutes(db, change.trunk_ids)).map(trunk => [trunk.id, trunk]))
+    for (const id of change.trunk_ids) setTrunk(table, id, found.get(id) ?? null)
+  }
+  await loadAgents(db, table, change.agent_ids)
+  for (const chunk of chunksOf(change.number_ids)) {
+    const rows = await readNumberRoutes(db, chunk)
+    await loadNumbers(db, table, rows)
+    const found = new Set(rows.map(row => row.id))
+    for (const id of chunk) if (!found.has(id)) setNumber(table, id, null)
+  }
+}
+
+export type TableFollower = RoutingFollower & {
+  /** Fills the table. Rejects when the database does not answer. */
+  load(): Promise<void>
+  /** Applies what other processes have changed since. Rejects when the database does not answer; nothing is lost by that. */
+  poll(): Promise<void>
+}
+
+export const followRouting = (deps: {
+  readonly db: Db
+  readonly table: RoutingTable
+  readonly log: Log
+}): TableFollower => {
+  const { db, table } = deps
+  let horizon: Horizon | null = null
+  // Applied, but of transactions no older than the horizon: read again until that moves on.
+  let applied: ReadonlySet<number> = new Set()
+  let line: Promise<void> = Promise.resolve()
+  // One reload at a time: two could overtake each other and leave the older state.
+  const inLine = (work: () => Promise<void>): Promise<void> => {
+    const turn = line.then(work)
+    line = turn.catch(() => {})
+    return turn
+  }
+  return {
+    load: () =>
+      inLine(async () => {
+        horizon = await readHorizon(db)
+        await loadAll(db, table)
+      }),
+    poll: () =>
+      inLine(async () => {
+        if (horizon === null) return
+        const news = await readChangesSince(db, horizon)
+        for (const change of news.changes) if (!applied.has(change.id)) await loadChange(db, table, change)
+        applied = new Set(news.changes.map(change => change.id))
+        horizon = news.horizon
+      }),
+    changed: change =>
+      inLine(() => loadChange(db, table, change)).catch(error => {
+        // The change is committed and in the trail: the next poll brings it.
+        deps.log.warn({ err: String(error) }, 'a change will be routed by at the next poll')
+      }),
+  }
+}

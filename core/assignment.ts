@@ -1,0 +1,48 @@
+/** Weighted lists as values: how they are named, and what becomes of one when an agent leaves it. */
+import type { AssignmentEntry } from '#core/routing-table.ts'
+
+export const WHOLE_BP = 10_000
+
+/** An arm keeps its callers; unless named it is `agent:version`. */
+export const defaultArm = (agent_id: string, version: number | null): string => `${agent_id}:${version ?? 'latest'}`
+
+/** The list that publishing puts into a slot: this version alone. */
+export const alone = (agent_id: string, version: number): readonly AssignmentEntry[] => [
+  { agent_id, version, weight_bp: WHOLE_BP, arm: defaultArm(agent_id, version) },
+]
+
+/** The content of a list as text: equal lists have equal keys, so that one row serves every number that holds it. */
+export const assignmentKey = (entries: readonly AssignmentEntry[]): string =>
+  JSON.stringify(entries.map(entry => [entry.agent_id, entry.version, entry.weight_bp, entry.arm]))
+
+/** Scales weights to sum to 10000 by largest remainder; the first of equal remainders gets the odd point. None falls to 0. */
+export const scaleWeights = (weights: readonly number[]): readonly number[] => {
+  const total = weights.reduce((sum, weight) => sum + weight, 0)
+  const exact = weights.map(weight => (weight * WHOLE_BP) / total)
+  const scaled = exact.map(share => Math.max(1, Math.floor(share)))
+  const byRemainder = exact
+    .map((share, index) => ({ index, remainder: share - Math.floor(share) }))
+    .sort((a, b) => b.remainder - a.remainder || a.index - b.index)
+  let missing = WHOLE_BP - scaled.reduce((sum, weight) => sum + weight, 0)
+  for (const { index } of byRemainder) {
+    if (missing <= 0) break
+    scaled[index] = (scaled[index] ?? 0) + 1
+    missing -= 1
+  }
+  // Raising tiny shares to 1 can overdraw by as many points; the heaviest entry pays.
+  const heaviest = scaled.indexOf(Math.max(...scaled))
+  scaled[heaviest] = (scaled[heaviest] ?? 0) + missing
+  return scaled
+}
+
+/**
+ * The list without an agent's entries, the rest scaled up in proportion; empty when nobody is left,
+ * and the very same list when the agent was not in it.
+ */
+export const withoutAgent = (entries: readonly AssignmentEntry[], agent_id: string): readonly AssignmentEntry[] => {
+  const rest = entries.filter(entry => entry.agent_id !== agent_id)
+  if (rest.length === entries.length) return entries
+  if (rest.length === 0) return []
+  const weights = scaleWeights(rest.map(entry => entry.weight_bp))
+  return rest.map((entry, index) => ({ ...entry, weight_bp: weights[index] ?? entry.weight_bp }))
+}

@@ -1,0 +1,42 @@
+/** What a call needs of a config at its start, read out of the stored form. */
+import type { VersionScript } from '#core/routing-table.ts'
+import type { JsonObject } from '#core/version.ts'
+
+const objectAt = (parent: JsonObject, key: string): JsonObject => {
+  const value = parent[key]
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : {}
+}
+
+const numberAt = (parent: JsonObject, key: string, otherwise: number): number => {
+  const value = parent[key]
+  return typeof value === 'number' ? value : otherwise
+}
+
+/** `{{name}}` by its value; an unknown name becomes nothing. Values are text, never templates themselves. */
+export const fillTemplate = (template: string, values: Readonly<Record<string, string>>): string =>
+  template.replace(/\{\{\s*([A-Za-z_]\w{0,63})\s*\}\}/g, (_, name: string) => values[name] ?? '')
+
+const startingText = (config: JsonObject): string => {
+  const message = config.starting_message
+  if (typeof message === 'string') return message
+  const { type, text } = objectAt(config, 'starting_message')
+  return type !== 'none' && typeof text === 'string' ? text : ''
+}
+
+const variableDefaults = (config: JsonObject): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries(objectAt(config, 'dynamic_variables')).map(([name, value]) => [name, String(value ?? '')]),
+  )
+
+/** `config` needs only `starting_message`, `limits`, `stt_llm_tts.tts` and `dynamic_variables`. */
+export const scriptOf = (config: JsonObject): VersionScript => {
+  const limits = objectAt(config, 'limits')
+  const voice = objectAt(objectAt(config, 'stt_llm_tts'), 'tts').voice
+  const starting_message = fillTemplate(startingText(config), variableDefaults(config)).trim()
+  return {
+    starting_message: starting_message === '' ? null : starting_message,
+    voice: typeof voice === 'string' ? voice : 'slt',
+    silence_timeout_seconds: numberAt(limits, 'silence_timeout_seconds', 30),
+    max_duration_seconds: numberAt(limits, 'max_duration_seconds', 3600),
+  }
+}

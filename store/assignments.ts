@@ -1,0 +1,63 @@
+/** Assignments: immutable weighted lists that phone numbers share. */
+import { sql } from 'kysely'
+import { v7 } from 'uuid'
+import { assignmentKey } from '#core/assignment.ts'
+import type { SlotEntry } from '#core/phone-number.ts'
+import type { AssignmentEntry } from '#core/routing-table.ts'
+import type { Db, Tx } from '#store/database.ts'
+
+/** The id of the list with this content, made if there is none. Whoever comes second waits for the first and takes its row. */
+export const ensureAssignment = async (
+  tx: Tx,
+  organization_id: string,
+  entries: readonly AssignmentEntry[],
+): Promise<string> => {
+  const key = assignmentKey(entries)
+  const find = () =>
+    tx
+      .selectFrom('assignments')
+      .select('id')
+      .where('organization_id', '=', organization_id)
+      .where('key', '=', key)
+      .executeTakeFirst()
+  const known = await find()
+  if (known) return known.id
+  const made = await tx
+    .insertInto('assignments')
+    .values({ id: v7(), organization_id, key })
+    .onConflict(conflict => conflict.columns(['organization_id', 'key']).doNothing())
+    .returning('id')
+    .executeTakeFirst()
+  if (!made) {
+    const other = await find()
+    if (!other) throw new Error('an assignment with this key neither exists nor can be made')
+    return other.id
+  }
+  await tx
+    .insertInto('slot_entries')
+    .values(entries.map((entry, position) => ({ assignment_id: made.id, position, ...entry })))
+    .execute()
+  return made.id
+}
+
+/** Entries by assignment id, in order, with the version each means now. */
+export const loadAssignments = async (
+  db: Db,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, readonly SlotEntry[]>> => {
+  const loaded = new Map<string, SlotEntry[]>()
+  if (ids.length === 0) return loaded
+  const { rows } = await sql<SlotEntry & { assignment_id: string }>`
+    select e.assignment_id, e.agent_id, e.version, e.weight_bp, e.arm,
+      (select v.id from agent_versions v
+        where v.agent_id = e.agent_id and v.published and (e.version is null or v.version = e.version)
+        order by v.version desc limit 1) as agent_version_id
+    from slot_entries e where e.assignment_id = any(${ids}::uuid[])
+    order by e.assignment_id, e.position`.execute(db)
+  for (const { assignment_id, ...entry } of rows) {
+    const entries = loaded.get(assignment_id)
+    if (entries) entries.push(entry)
+    else loaded.set(assignment_id, [entry])
+  }
+  return loaded
+}

@@ -1,0 +1,128 @@
+import { sql } from 'kysely'
+import type { JsonObject, Version, VersionRef, VersionSummary } from '#core/version.ts'
+import type { Db, Tx } from '#store/database.ts'
+
+const SUMMARY = [
+  'id',
+  'agent_id',
+  'version',
+  'published',
+  'published_at',
+  'digest',
+  'base_version',
+  'generating',
+  'dirty',
+  'manually_edited',
+  'generation_error',
+  'workflow_id',
+  'created_by',
+  'created_at',
+  'updated_at',
+] as const
+const COLUMNS = [...SUMMARY, 'config', 'instruction_builder_inputs'] as const
+
+/** A version with what its answer does not show. */
+export type StoredVersion = Version & { readonly generated_from: JsonObject | null }
+
+export type NewVersion = {
+  readonly id: string
+  readonly organization_id: string
+  readonly agent_id: string
+  readonly config: JsonObject
+  readonly digest: string
+  readonly base_version: number | null
+  readonly instruction_builder_inputs: JsonObject | null
+  readonly generated_from: JsonObject | null
+  readonly dirty: boolean
+  readonly manually_edited: boolean
+  readonly created_by: string | null
+}
+
+const jsonOrNull = (value: JsonObject | null): string | null => (value === null ? null : JSON.stringify(value))
+
+/** Takes the agent's next number; the agent's lock makes that the only taker. */
+export const insertVersion = async (tx: Tx, row: NewVersion): Promise<Version> =>
+  tx
+    .insertInto('agent_versions')
+    .values({
+      ...row,
+      version: sql<number>`coalesce((select max(version) from agent_versions where agent_id = ${row.agent_id}), 0) + 1`,
+      config: JSON.stringify(row.config),
+      instruction_builder_inputs: jsonOrNull(row.instruction_builder_inputs),
+      generated_from: jsonOrNull(row.generated_from),
+    })
+    .returning(COLUMNS)
+    .executeTakeFirstOrThrow()
+
+/** `latest` is the newest version, draft or not. */
+export const findVersion = async (
+  db: Db,
+  organization_id: string,
+  agent_id: string,
+  ref: VersionRef,
+): Promise<StoredVersion | undefined> => {
+  let query = db
+    .selectFrom('agent_versions')
+    .select([...COLUMNS, 'generated_from'])
+    .where('organization_id', '=', organization_id)
+    .where('agent_id', '=', agent_id)
+  if (ref !== 'latest') query = query.where('version', '=', ref)
+  return query.orderBy('version', 'desc').limit(1).executeTakeFirst()
+}
+
+/** Newest first, without their configs. */
+export const listVersionSummaries = async (
+  db: Db,
+  agent_id: string,
+  limit: number,
+): Promise<readonly VersionSummary[]> =>
+  db
+    .selectFrom('agent_versions')
+    .select(SUMMARY)
+    .where('agent_id', '=', agent_id)
+    .orderBy('version', 'desc')
+    .limit(limit)
+    .execute()
+
+export type DraftChange = {
+  readonly config: JsonObject
+  readonly digest: string
+  readonly instruction_builder_inputs: JsonObject | null
+  readonly dirty: boolean
+  readonly manually_edited: boolean
+}
+
+export const updateDraft = async (tx: Tx, id: string, change: DraftChange): Promise<Version> =>
+  tx
+    .updateTable('agent_versions')
+    .set({
+      ...change,
+      config: JSON.stringify(change.config),
+      instruction_builder_inputs: jsonOrNull(change.instruction_builder_inputs),
+      revision: sql`revision + 1`,
+      updated_at: sql`now()`,
+    })
+    .where('id', '=', id)
+    .returning(COLUMNS)
+    .executeTakeFirstOrThrow()
+
+export const markPublished = async (tx: Tx, id: string): Promise<void> => {
+  await tx
+    .updateTable('agent_versions')
+    .set({ published: true, published_at: sql`now()`, revision: sql`revision + 1`, updated_at: sql`now()` })
+    .where('id', '=', id)
+    .execute()
+}
+
+/** The highest published version number; null when nothing is published. */
+export const latestPublished = async (db: Db, agent_id: string): Promise<number | null> => {
+  const row = await db
+    .selectFrom('agent_versions')
+    .select('version')
+    .where('agent_id', '=', agent_id)
+    .where('published', '=', true)
+    .orderBy('version', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  return row?.version ?? null
+}
