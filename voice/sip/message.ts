@@ -37,7 +37,12 @@ export type Malformed = {
 }
 
 /** Header fields in order of appearance, names lower-cased in their long form. Values are decoded as UTF-8. */
-export type SipHeaders = { get(name: string): string | undefined; all(name: string): readonly string[] }
+export type SipHeaders = {
+  get(name: string): string | undefined
+  all(name: string): readonly string[]
+  /** Each name once. */
+  names(): readonly string[]
+}
 
 const beyond_ascii = /[^\x00-\x7f]/
 
@@ -71,5 +76,6 @@ export function headersOf(message: { readonly fields: readonly HeaderField[] }):
       return value === undefined ? undefined : decodeText(value)
     },
     all: name => allFields(message, name.toLowerCase()).map(decodeText),
+    names: () => [...new Set(message.fields.map(([name]) => name))],
   }
 }
