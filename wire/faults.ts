@@ -43,6 +43,8 @@ const sentence = (error: ErrorObject): string => {
       return `must be one of ${params.allowedValues.map(shown).join(', ')}`
     case 'const':
       return `must be ${shown(params.allowedValue)}`
+    case 'propertyNames':
+      return 'is no name that can be used here'
     case 'format':
       return `must be a ${params.format === 'date-time' ? 'time as in RFC 3339, such as 2026-01-31T12:00:00Z' : params.format}`
     default:

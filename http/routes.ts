@@ -1,0 +1,120 @@
+/** Routes out of the table of operations: who may ask, what may be asked, who answers. */
+import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify'
+import type { App, Caller } from '#app/context.ts'
+import { refuse } from '#app/refused.ts'
+import { authorize } from '#http/authorize.ts'
+import { BadInput, type InputPart } from '#http/bad-input.ts'
+import type { Call, Reply } from '#http/call.ts'
+import type { Handlers } from '#http/handlers.ts'
+import { BODY_LIMIT_BYTES, type Operation } from '#wire/operation.ts'
+import { type OperationId, operationList } from '#wire/operations.ts'
+import { bodyValidator, textValidator, type Validator } from '#wire/validate.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Set once a credential was accepted. */
+    caller: Caller | null
+  }
+}
+
+type AnyHandler = (call: Call<OperationId>) => Promise<Reply>
+type Check = (value: unknown) => unknown
+
+export const send = (reply: FastifyReply, answer: Reply): FastifyReply => {
+  reply.code(answer.status).headers(answer.headers ?? {})
+  return answer.body === undefined
+    ? reply.send()
+    : reply.type('application/json; charset=utf-8').send(JSON.stringify(answer.body))
+}
+
+const checked =
+  (part: InputPart, validate: Validator): Check =>
+  value => {
+    const faults = validate(value)
+    if (faults.length > 0) throw new BadInput(part, faults)
+    return value
+  }
+
+const nothing: Check = () => undefined
+
+const checksOf = (row: Operation): { readonly path: Check; readonly query: Check; readonly body: Check } => {
+  const body = row.body ? checked('body', bodyValidator(row.body)) : nothing
+  const absent = row.body_optional ? {} : undefined
+  return {
+    path: row.path_parameters ? checked('path', textValidator(row.path_parameters)) : nothing,
+    query: row.query ? checked('query', textValidator(row.query)) : nothing,
+    body: value => body(value === undefined || value === null ? (absent ?? required(row)) : value),
+  }
+}
+
+const required = (row: Operation): unknown => {
+  if (row.body) throw new BadInput('body', [{ path: [], type: 'required', message: 'a JSON body is required' }])
+  return undefined
+}
+
+const respond = (app: App | null, row: Operation, handler: AnyHandler) => {
+  const check = checksOf(row)
+  return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+    const call = {
+      app,
+      caller: request.caller,
+      url: request.url,
+      path: check.path({ ...(request.params as object) }),
+      query: check.query(request.query),
+      body: check.body(request.body),
+    }
+    // Handlers of operations without a scope ask for neither app nor caller; all others have passed `authorize`.
+    return send(reply, await handler(call as Call<OperationId>))
+  }
+}
+
+const toFastifyPath = (path: string): string => path.replace(/\{(\w+)\}/g, ':$1')
+
+const mount = (server: FastifyInstance, app: App | null, row: Operation, handler: AnyHandler): void => {
+  const { scope } = row
+  server.route({
+    method: row.method,
+    url: toFastifyPath(row.path),
+    bodyLimit: row.body_limit_bytes ?? BODY_LIMIT_BYTES,
+    // Before the body is read: who may not ask need not be listened to.
+    onRequest: async request => {
+      if (scope !== null && app !== null) request.caller = await authorize(app, request.headers, scope)
+    },
+    handler: respond(app, row, handler),
+  })
+}
+
+const METHODS: readonly HTTPMethods[] = ['DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT', 'TRACE']
+
+/** Where a path exists, its other methods are 405 and say which there are. */
+const mountOthers = (server: FastifyInstance, path: string, rows: readonly Operation[]): void => {
+  const known: string[] = rows.map(row => row.method)
+  if (known.includes('GET')) known.push('HEAD')
+  server.route({
+    method: METHODS.filter(method => !known.includes(method)),
+    url: toFastifyPath(path),
+    onRequest: async (_request, reply) => {
+      reply.header('allow', known.join(', '))
+      refuse('method_not_allowed')
+    },
+    handler: async () => refuse('method_not_allowed'),
+  })
+}
+
+/** `app` null: this process serves no API, only what says how it is. */
+export const mountOperations = (server: FastifyInstance, app: App | null, handlers: Handlers): void => {
+  const rows = operationList().filter(([, row]) => row.scope === null || app !== null)
+  for (const [id, row] of rows) {
+    const handler: unknown = handlers[id]
+    if (typeof handler !== 'function') throw new Error(`the operation ${id} is declared and has no handler`)
+    mount(server, app, row, handler as AnyHandler)
+  }
+  const paths = Map.groupBy(rows, ([, row]) => row.path)
+  for (const [path, there] of paths) {
+    mountOthers(
+      server,
+      path,
+      there.map(([, row]) => row),
+    )
+  }
+}

@@ -1,0 +1,99 @@
+/** What a refusal is in the `/core` dialect: a status and a body. Total: a new refusal does not compile until it has a status. */
+
+import { type Static, Type as T } from 'typebox'
+import { type Refusal, type RefusalCode, sentenceOf } from '#core/refusal.ts'
+import type { Fault } from '#wire/faults.ts'
+import { closed } from '#wire/schema.ts'
+
+export const CORE_STATUS = {
+  credential_missing: 401,
+  credential_invalid: 401,
+  scope_missing: 403,
+  organization_mismatch: 403,
+  scopes_exceed_creator: 403,
+  expiry_in_past: 400,
+  key_not_found: 404,
+  agent_not_found: 404,
+  version_not_found: 404,
+  base_version_not_found: 404,
+  version_published: 400,
+  version_generating: 409,
+  publish_generating: 400,
+  publish_stale: 400,
+  no_published_version: 409,
+  version_not_published: 409,
+  number_not_found: 404,
+  number_malformed: 422,
+  number_in_both_lists: 422,
+  number_exists: 409,
+  trunk_not_found: 404,
+  conversation_not_found: 404,
+  invalid_request: 422,
+  malformed_json: 400,
+  cursor_invalid: 422,
+  not_found: 404,
+  method_not_allowed: 405,
+  unsupported_media_type: 415,
+  body_too_large: 413,
+  database_unavailable: 503,
+  internal: 500,
+} as const satisfies Record<RefusalCode, number>
+
+const ErrorCode = T.String({ description: 'From the closed list in docs/errors.md.', examples: ['agent_not_found'] })
+const RequestId = T.String({ description: 'Also in X-Request-Id; finds the request in the log.' })
+
+export const CoreError = closed(
+  { detail: T.String({ description: 'What is wrong, in one sentence.' }), code: ErrorCode, request_id: RequestId },
+  { title: 'Error', description: 'Why a request was refused.' },
+)
+
+export const FaultAnswer = closed(
+  {
+    loc: T.Array(T.Unsafe<string | number>({ type: ['string', 'integer'] }), {
+      description: 'Where: `body`, `query` or `path`, then the way to the value.',
+      examples: [['body', 'config', 'limits']],
+    }),
+    msg: T.String({ description: 'What is wrong there.' }),
+    type: T.String({ description: 'The schema keyword or the rule that it breaks.' }),
+  },
+  { title: 'Fault' },
+)
+
+export const CoreFaults = closed(
+  { detail: T.Array(FaultAnswer), code: ErrorCode, request_id: RequestId },
+  { title: 'Faults', description: 'Where a request does not match its schema.' },
+)
+
+/** What the refusal is about, when it was found by a rule and not by a schema. */
+const LOCATIONS: Partial<Record<RefusalCode, readonly string[]>> = {
+  cursor_invalid: ['query', 'cursor'],
+  number_malformed: ['body', 'phone_number'],
+  number_in_both_lists: ['body', 'unassign_phone_numbers'],
+}
+
+export type ErrorAnswer = {
+  readonly status: number
+  readonly body: Static<typeof CoreError> | Static<typeof CoreFaults>
+}
+
+export const refusalAnswer = (refusal: Refusal, request_id: string): ErrorAnswer => {
+  const { code } = refusal
+  const status = CORE_STATUS[code]
+  const sentence = sentenceOf(refusal)
+  const detail = status === 422 ? [{ loc: [...(LOCATIONS[code] ?? ['body'])], msg: sentence, type: code }] : sentence
+  return { status, body: { detail, code, request_id } as ErrorAnswer['body'] }
+}
+
+/** `part` is where the checked value came from. */
+export const faultsAnswer = (
+  part: 'body' | 'query' | 'path',
+  faults: readonly Fault[],
+  request_id: string,
+): ErrorAnswer => ({
+  status: CORE_STATUS.invalid_request,
+  body: {
+    detail: faults.map(({ path, message, type }) => ({ loc: [part, ...path], msg: message, type })),
+    code: 'invalid_request',
+    request_id,
+  },
+})

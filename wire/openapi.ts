@@ -1,0 +1,142 @@
+/** The OpenAPI 3.1 document, made from the table of operations. */
+import type { TSchema } from 'typebox'
+import { REFUSALS, type RefusalCode } from '#core/refusal.ts'
+import { AgentConfigSchema } from '#wire/agent-config.ts'
+import { AgentAnswer, AgentDetailAnswer, SipEndpointAnswer } from '#wire/core-agent.ts'
+import { ConversationAnswer } from '#wire/core-conversation.ts'
+import { CoreError, CoreFaults } from '#wire/core-errors.ts'
+import { PhoneNumberAnswer } from '#wire/core-number.ts'
+import { ApiKeyAnswer, NewApiKeyAnswer, OrganizationAnswer } from '#wire/core-organization.ts'
+import { TrunkAnswer } from '#wire/core-trunk.ts'
+import { VersionAnswer, VersionSummaryAnswer } from '#wire/core-version.ts'
+import { type Operation, refusalStatuses } from '#wire/operation.ts'
+import { operationList } from '#wire/operations.ts'
+
+type Json = Record<string, unknown>
+
+/** Schemas that are named once and referred to; found by identity. */
+const COMPONENTS = {
+  AgentConfig: AgentConfigSchema,
+  Agent: AgentAnswer,
+  AgentDetail: AgentDetailAnswer,
+  SipEndpoint: SipEndpointAnswer,
+  VersionSummary: VersionSummaryAnswer,
+  Version: VersionAnswer,
+  PhoneNumber: PhoneNumberAnswer,
+  Trunk: TrunkAnswer,
+  Conversation: ConversationAnswer,
+  Organization: OrganizationAnswer,
+  ApiKey: ApiKeyAnswer,
+  NewApiKey: NewApiKeyAnswer,
+  Error: CoreError,
+  Faults: CoreFaults,
+} as const
+
+const NAMES = new Map<unknown, string>(Object.entries(COMPONENTS).map(([name, schema]) => [schema, name]))
+
+const mapValues = (value: object, change: (item: unknown) => unknown): Json =>
+  Object.fromEntries(Object.entries(value).map(([key, item]) => [key, change(item)]))
+
+/** The schema with every named one inside it, but not itself, replaced by a reference. */
+const inside = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(outside)
+  return typeof value === 'object' && value !== null ? mapValues(value, outside) : value
+}
+
+const outside = (value: unknown): unknown => {
+  const name = NAMES.get(value)
+  return name === undefined ? inside(value) : { $ref: `#/components/schemas/${name}` }
+}
+
+const parametersIn = (place: 'path' | 'query', schema: TSchema | undefined): Json[] => {
+  if (schema === undefined || !('properties' in schema)) return []
+  return Object.entries(schema.properties as Record<string, Json>).map(([name, property]) => {
+    const { description, ...rest } = property
+    return {
+      name,
+      in: place,
+      required: place === 'path',
+      ...(description ? { description } : {}),
+      schema: inside(rest),
+    }
+  })
+}
+
+const REQUEST_ID = { 'X-Request-Id': { description: 'Finds the request in the log.', schema: { type: 'string' } } }
+const PAGE_HEADERS = {
+  'X-Next-Cursor': { description: 'The cursor of the next page; absent on the last.', schema: { type: 'string' } },
+  Link: { description: 'The next page, as rel="next"; absent on the last.', schema: { type: 'string' } },
+}
+const ERROR_HEADERS: Readonly<Record<number, Json>> = {
+  401: { 'WWW-Authenticate': { description: 'Bearer', schema: { type: 'string' } } },
+  503: { 'Retry-After': { description: 'Seconds.', schema: { type: 'integer' } } },
+}
+
+const content = (schema: TSchema): Json => ({ 'application/json': { schema: outside(schema) } })
+
+const successes = (row: Operation): Json =>
+  Object.fromEntries(
+    Object.entries(row.answers).map(([status, schema]) => [
+      status,
+      {
+        description: schema === null ? 'Done.' : row.summary,
+        headers: { ...REQUEST_ID, ...(row.listed ? PAGE_HEADERS : {}) },
+        ...(schema === null ? {} : { content: content(schema) }),
+      },
+    ]),
+  )
+
+const sentences = (codes: readonly RefusalCode[]): string =>
+  codes.map(code => `\`${code}\`: ${REFUSALS[code]}`).join('\n\n')
+
+const failures = (row: Operation): Json =>
+  Object.fromEntries(
+    [...refusalStatuses(row)].map(([status, codes]) => [
+      status,
+      {
+        description: sentences(codes),
+        headers: { ...REQUEST_ID, ...ERROR_HEADERS[status] },
+        content: content(status === 422 ? CoreFaults : CoreError),
+      },
+    ]),
+  )
+
+const operationObject = (id: string, row: Operation): Json => {
+  const parameters = [...parametersIn('path', row.path_parameters), ...parametersIn('query', row.query)]
+  return {
+    operationId: id,
+    tags: [row.tag],
+    summary: row.summary,
+    ...(row.scope === null ? { security: [] } : { description: `Needs \`${row.scope}\`.` }),
+    ...(parameters.length > 0 ? { parameters } : {}),
+    ...(row.body ? { requestBody: { required: row.body_optional !== true, content: content(row.body) } } : {}),
+    responses: { ...failures(row), ...successes(row) },
+  }
+}
+
+const paths = (): Json => {
+  const all: Record<string, Json> = {}
+  for (const [id, row] of operationList()) {
+    all[row.path] = { ...all[row.path], [row.method.toLowerCase()]: operationObject(id, row) }
+  }
+  return all
+}
+
+/** Complete and self-contained. */
+export const openApiDocument = (): Readonly<Json> => ({
+  openapi: '3.1.1',
+  info: {
+    title: 'Patchcord',
+    version: '0.1.0',
+    summary: 'Release control for voice agents.',
+    license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+  },
+  servers: [{ url: '/' }],
+  security: [{ bearer: [] }],
+  tags: [...new Set(operationList().map(([, row]) => row.tag))].map(name => ({ name })),
+  paths: paths(),
+  components: {
+    securitySchemes: { bearer: { type: 'http', scheme: 'bearer', description: 'A key: `ak_<id>.<secret>`.' } },
+    schemas: mapValues(COMPONENTS, inside),
+  },
+})

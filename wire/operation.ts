@@ -1,0 +1,57 @@
+/** What an operation is: one row of the table that routes, checks, documents and tests the API. */
+
+import type { TSchema } from 'typebox'
+import type { RefusalCode } from '#core/refusal.ts'
+import type { Scope } from '#core/scopes.ts'
+import { CORE_STATUS } from '#wire/core-errors.ts'
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+
+export type Operation = {
+  readonly method: Method
+  /** With `{name}` where a value goes. */
+  readonly path: `/${string}`
+  readonly tag: string
+  readonly summary: string
+  /** What a credential must hold; null: anybody may ask, without a credential. */
+  readonly scope: Scope | null
+  readonly path_parameters?: TSchema
+  readonly query?: TSchema
+  readonly body?: TSchema
+  /** An absent body is `{}`. */
+  readonly body_optional?: true
+  readonly body_limit_bytes?: number
+  /** What is answered when all is well; null: no body. */
+  readonly answers: Readonly<Record<number, TSchema | null>>
+  /** Answered as a list: a bare array with X-Next-Cursor and Link. */
+  readonly listed?: true
+  /** The refusals that are this operation's own; those that every operation has are added. */
+  readonly refusals: readonly RefusalCode[]
+}
+
+/** Keeps the types of its schemas, for the handlers. */
+export const operation = <const Row extends Operation>(row: Row): Row => row
+
+export const BODY_LIMIT_BYTES = 1024 * 1024
+
+/** Every way the operation can refuse, its own first. */
+export const refusalsOf = (row: Operation): readonly RefusalCode[] => {
+  const own: RefusalCode[] = [...row.refusals]
+  if (row.scope !== null)
+    own.push(
+      'credential_missing',
+      'credential_invalid',
+      'scope_missing',
+      'organization_mismatch',
+      'database_unavailable',
+    )
+  if (row.path_parameters || row.query || row.body) own.push('invalid_request')
+  if (row.listed) own.push('cursor_invalid')
+  // A DELETE may carry a body too, which is read before it is ignored.
+  if (row.method !== 'GET') own.push('malformed_json', 'unsupported_media_type', 'body_too_large')
+  return [...own, 'internal']
+}
+
+/** Status → the codes that it can carry. */
+export const refusalStatuses = (row: Operation): ReadonlyMap<number, readonly RefusalCode[]> =>
+  Map.groupBy(refusalsOf(row), code => CORE_STATUS[code])

@@ -1,0 +1,120 @@
+/** The operations on the organization and its keys, and those that anybody may ask for. */
+import { Type as T } from 'typebox'
+import { SCOPES } from '#core/scopes.ts'
+import { ApiKeyAnswer, NewApiKeyAnswer, OrganizationAnswer } from '#wire/core-organization.ts'
+import { operation } from '#wire/operation.ts'
+import { paged } from '#wire/parameters.ts'
+import { anyObject, closed, nullable, word } from '#wire/schema.ts'
+
+/** The last millisecond of the year 9999, where PostgreSQL and RFC 3339 still agree. */
+const LAST_MS = 253_402_300_799_999
+
+const NewApiKey = closed(
+  {
+    name: T.String({ description: 'What the key is for.', minLength: 1, maxLength: 200, examples: ['CI'] }),
+    expires_at: T.Optional(
+      nullable(T.Integer({ minimum: 0, maximum: LAST_MS }), {
+        description: 'Milliseconds since 1970; null: never.',
+        default: null,
+      }),
+    ),
+    scopes: T.Optional(
+      nullable(T.Array(word(SCOPES), { maxItems: SCOPES.length, uniqueItems: true }), {
+        description: 'Among those that your own key holds; null: all reads among them.',
+        examples: [['agents:manage', 'phone_numbers:read']],
+      }),
+    ),
+  },
+  { title: 'NewApiKeyRequest' },
+)
+
+const Health = closed({
+  status: word(['live']),
+})
+
+const Readiness = closed(
+  {
+    status: word(['ready', 'not_ready']),
+    roles: T.Unsafe<Readonly<Record<string, { readonly ready: boolean; readonly detail: string }>>>({
+      type: 'object',
+      description: 'By role of this process.',
+      additionalProperties: closed({ ready: T.Boolean(), detail: T.String() }),
+    }),
+  },
+  { title: 'Readiness' },
+)
+
+const tag = 'organization'
+
+export const adminOperations = {
+  getOrganization: operation({
+    method: 'GET',
+    path: '/admin/organizations/me',
+    tag,
+    summary: 'The organization that the credential belongs to.',
+    scope: 'organizations:read',
+    answers: { 200: OrganizationAnswer },
+    refusals: [],
+  }),
+  createApiKey: operation({
+    method: 'POST',
+    path: '/admin/organization-pats',
+    tag,
+    summary: 'Make a key; its credential is shown this once.',
+    scope: 'members:manage',
+    body: NewApiKey,
+    answers: { 200: NewApiKeyAnswer },
+    refusals: ['scopes_exceed_creator', 'expiry_in_past'],
+  }),
+  listApiKeys: operation({
+    method: 'GET',
+    path: '/admin/organization-pats',
+    tag,
+    summary: 'The keys, newest first, without their secrets.',
+    scope: 'members:read',
+    query: paged({}),
+    answers: { 200: T.Array(ApiKeyAnswer) },
+    listed: true,
+    refusals: [],
+  }),
+  deleteApiKey: operation({
+    method: 'DELETE',
+    path: '/admin/organization-pats/{key_id}',
+    tag,
+    summary: 'Delete a key; it is refused from then on.',
+    scope: 'members:manage',
+    path_parameters: closed({ key_id: T.String({ minLength: 1, maxLength: 100 }) }),
+    answers: { 204: null },
+    refusals: ['key_not_found'],
+  }),
+} as const
+
+export const processOperations = {
+  getLiveness: operation({
+    method: 'GET',
+    path: '/health/live',
+    tag: 'process',
+    summary: 'Whether the process runs.',
+    scope: null,
+    answers: { 200: Health },
+    refusals: [],
+  }),
+  getReadiness: operation({
+    method: 'GET',
+    path: '/health/ready',
+    tag: 'process',
+    summary: 'Whether every role of the process serves.',
+    scope: null,
+    answers: { 200: Readiness, 503: Readiness },
+    refusals: [],
+  }),
+  getOpenApi: operation({
+    method: 'GET',
+    path: '/openapi.json',
+    tag: 'process',
+    summary: 'This document.',
+    scope: null,
+    answers: { 200: anyObject({ description: 'OpenAPI 3.1.' }) },
+    refusals: [],
+  }),
+} as const

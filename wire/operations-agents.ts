@@ -1,0 +1,216 @@
+/** The operations on agents, their versions and their SIP address. */
+import { Type as T } from 'typebox'
+import { AgentConfigSchema } from '#wire/agent-config.ts'
+import { AgentAnswer, AgentDetailAnswer, SipEndpointAnswer } from '#wire/core-agent.ts'
+import { PhoneNumberAnswer } from '#wire/core-number.ts'
+import { VersionAnswer } from '#wire/core-version.ts'
+import { operation } from '#wire/operation.ts'
+import { ById, ByVersion, phoneNumber } from '#wire/parameters.ts'
+import { anyObject, closed, nullable, word } from '#wire/schema.ts'
+
+const NewAgent = closed(
+  {
+    name: T.String({
+      description: 'What people call it.',
+      minLength: 1,
+      maxLength: 200,
+      examples: ['Riverside Dental Scheduler'],
+    }),
+    description: T.Optional(nullable(T.String({ maxLength: 5000 }))),
+    active: T.Optional(
+      nullable(T.Boolean(), { description: 'An agent that is not active answers no calls.', default: true }),
+    ),
+    is_demo: T.Optional(nullable(T.Boolean(), { default: false })),
+    metadata: T.Optional(
+      nullable(anyObject({ maxProperties: 1000 }), { description: 'Whatever you want to keep with the agent.' }),
+    ),
+  },
+  { title: 'NewAgent' },
+)
+
+const VERSION_NUMBER = { minimum: 1, maximum: 999_999_999 } as const
+
+const NewVersion = closed(
+  {
+    config: T.Optional(T.Union([AgentConfigSchema, T.Null()])),
+    base_version: T.Optional(nullable(T.Integer(VERSION_NUMBER), { description: 'The version to copy.' })),
+  },
+  { title: 'NewVersion', description: 'Exactly one of the two.' },
+)
+
+const ignored = () => T.Optional(T.Unknown({ readOnly: true, description: 'Ignored.' }))
+
+const DraftEdit = closed(
+  {
+    config: T.Optional(T.Union([AgentConfigSchema, T.Null()], { description: 'Replaces the config whole.' })),
+    instruction_builder_inputs: T.Optional(
+      nullable(anyObject({ maxProperties: 1000 }), {
+        description: 'What the instructions are generated from.',
+      }),
+    ),
+    id: ignored(),
+    agent_id: ignored(),
+    version: ignored(),
+    published: ignored(),
+    published_at: ignored(),
+    digest: ignored(),
+    base_version: ignored(),
+    generating: ignored(),
+    dirty: ignored(),
+    manually_edited: ignored(),
+    generation_error: ignored(),
+    workflow_id: ignored(),
+    created_by: ignored(),
+    created_at: ignored(),
+    updated_at: ignored(),
+  },
+  {
+    title: 'DraftEdit',
+    description: 'At least one of `config` and `instruction_builder_inputs`; a version’s other fields are ignored.',
+  },
+)
+
+/** Twice what a publish in earnest names; 4 MiB hold no more than about 300,000 numbers. */
+const NUMBERS_LIMIT = 300_000
+const numbers = (description: string) =>
+  T.Optional(
+    nullable(T.Array(phoneNumber(), { maxItems: NUMBERS_LIMIT }), {
+      description,
+      default: null,
+      examples: [['+15551234567']],
+    }),
+  )
+
+const Publish = closed(
+  {
+    phone_numbers: numbers('Numbers to put this version on.'),
+    unassign_phone_numbers: numbers('Numbers to take this agent off.'),
+    direction: T.Optional(
+      nullable(word(['inbound', 'outbound', 'both']), {
+        description: 'Which slots are written or cleared.',
+        default: 'inbound',
+      }),
+    ),
+  },
+  { title: 'Publish' },
+)
+
+const DeployAsSip = closed(
+  {
+    version: T.Optional(
+      nullable(T.Integer(VERSION_NUMBER), {
+        description: 'The published version to pin; null follows the latest published one.',
+        default: null,
+      }),
+    ),
+  },
+  { title: 'DeployAsSip' },
+)
+
+const tag = 'agents'
+
+export const agentOperations = {
+  createAgent: operation({
+    method: 'POST',
+    path: '/core/agents',
+    tag,
+    summary: 'Make an agent: a stub, without a version.',
+    scope: 'agents:manage',
+    body: NewAgent,
+    answers: { 200: AgentAnswer },
+    refusals: [],
+  }),
+  getAgent: operation({
+    method: 'GET',
+    path: '/core/agents/{id}',
+    tag,
+    summary: 'An agent with its versions, numbers, SIP address and statistics.',
+    scope: 'agents:read',
+    path_parameters: ById,
+    answers: { 200: AgentDetailAnswer },
+    refusals: ['agent_not_found'],
+  }),
+  createVersion: operation({
+    method: 'POST',
+    path: '/core/agents/{id}/versions',
+    tag,
+    summary: 'Make a draft, from a config or as a copy.',
+    scope: 'agents:manage',
+    path_parameters: ById,
+    body: NewVersion,
+    answers: { 200: VersionAnswer },
+    refusals: ['agent_not_found', 'base_version_not_found'],
+  }),
+  getVersion: operation({
+    method: 'GET',
+    path: '/core/agents/{id}/versions/{version}',
+    tag,
+    summary: 'A version; `latest` makes sure that there is a draft.',
+    scope: 'agents:read',
+    path_parameters: ByVersion,
+    answers: { 200: VersionAnswer },
+    refusals: ['agent_not_found', 'version_not_found'],
+  }),
+  updateVersion: operation({
+    method: 'PUT',
+    path: '/core/agents/{id}/versions/{version}',
+    tag,
+    summary: 'Change a draft.',
+    scope: 'agents:manage',
+    path_parameters: ByVersion,
+    body: DraftEdit,
+    answers: { 200: VersionAnswer },
+    refusals: ['agent_not_found', 'version_not_found', 'version_published', 'version_generating'],
+  }),
+  publishVersion: operation({
+    method: 'POST',
+    path: '/core/agents/{id}/versions/{version}/publish',
+    tag,
+    summary: 'Publish a version and put it on numbers: all of it or nothing.',
+    scope: 'agents:manage',
+    path_parameters: ByVersion,
+    body: Publish,
+    body_optional: true,
+    body_limit_bytes: 4 * 1024 * 1024,
+    answers: { 200: T.Array(PhoneNumberAnswer) },
+    refusals: [
+      'agent_not_found',
+      'version_not_found',
+      'publish_generating',
+      'publish_stale',
+      'number_not_found',
+      'number_in_both_lists',
+    ],
+  }),
+  deployAsSip: operation({
+    method: 'POST',
+    path: '/core/agents/{id}/deploy-as-sip',
+    tag,
+    summary: 'Let the agent answer at its own SIP address.',
+    scope: 'agents:manage',
+    path_parameters: ById,
+    body: DeployAsSip,
+    body_optional: true,
+    answers: { 200: SipEndpointAnswer },
+    refusals: ['agent_not_found', 'version_not_found', 'no_published_version', 'version_not_published'],
+  }),
+  removeSipEndpoint: operation({
+    method: 'DELETE',
+    path: '/core/agents/{id}/deploy-as-sip',
+    tag,
+    summary: 'Take the agent off its SIP address.',
+    scope: 'agents:manage',
+    path_parameters: ById,
+    answers: { 204: null },
+    refusals: ['agent_not_found'],
+  }),
+  getAgentConfigSchema: operation({
+    method: 'GET',
+    path: '/core/agent-config-schema',
+    tag,
+    summary: 'The JSON Schema of a version’s config.',
+    scope: 'agents:read',
+    answers: { 200: anyObject({ description: 'JSON Schema 2020-12.' }) },
+    refusals: [],
+  }),
+} as const

@@ -1,0 +1,18 @@
+/** Every operation there is, by its id. A declared operation that nobody handles does not start. */
+import type { Operation } from '#wire/operation.ts'
+import { adminOperations, processOperations } from '#wire/operations-admin.ts'
+import { agentOperations } from '#wire/operations-agents.ts'
+import { telephonyOperations } from '#wire/operations-telephony.ts'
+
+export const operations = {
+  ...adminOperations,
+  ...agentOperations,
+  ...telephonyOperations,
+  ...processOperations,
+} as const
+
+export type Operations = typeof operations
+export type OperationId = keyof Operations
+
+export const operationList = (): readonly (readonly [OperationId, Operation])[] =>
+  Object.entries(operations) as [OperationId, Operation][]
