@@ -1,0 +1,37 @@
+/** `npm run bench [-- name…]`: prints one table. A figure that misses its target is said, and never fails anything. */
+import { publish } from '#bench/publish.ts'
+import { route } from '#bench/route.ts'
+import { type Bench, headerLines, reaches, rowLine } from '#bench/table.ts'
+
+const BENCHES: readonly Bench[] = [route, publish]
+
+const chosen = (names: readonly string[]): readonly Bench[] | string => {
+  const unknown = names.filter(name => !BENCHES.some(bench => bench.name === name))
+  if (unknown.length > 0)
+    return `no bench is called ${unknown.join(', ')}; there are ${BENCHES.map(bench => bench.name).join(', ')}`
+  return names.length === 0 ? BENCHES : BENCHES.filter(bench => names.includes(bench.name))
+}
+
+const runAll = async (benches: readonly Bench[]): Promise<void> => {
+  const missed: string[] = []
+  console.log(headerLines())
+  for (const bench of benches) {
+    try {
+      await bench.run(row => {
+        console.log(rowLine(row))
+        if (reaches(row) === false) missed.push(row.name)
+      })
+    } catch (error) {
+      console.log(`${bench.name}: could not be measured: ${error instanceof Error ? error.message : String(error)}`)
+    }
+  }
+  console.log(missed.length === 0 ? 'every target is reached' : `missed: ${missed.join('; ')}`)
+}
+
+const benches = chosen(process.argv.slice(2))
+if (typeof benches === 'string') {
+  console.error(benches)
+  process.exitCode = 2
+} else {
+  await runAll(benches)
+}
