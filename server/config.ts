@@ -95,10 +95,12 @@ const parseLevel: Parse<LogLevel> = text => LOG_LEVELS.find(level => level === t
 const parseSwitch: Parse<boolean> = text => (text === '1' ? true : text === '0' ? false : undefined)
 const parseKey: Parse<string> = text => (KEY.test(text) ? text : undefined)
 
-/** `postgres://user:***@host/database`; a URL without a password is shown as it is. */
+/** `postgres://user:***@host/database`. What does not look like a URL, or hides an `@` behind its host, is not shown at all. */
 export function maskUrl(text: string): string {
   if (!URL.canParse(text)) return '***'
   const url = new URL(text)
+  const is_database = /^postgres(ql)?:$/.test(url.protocol)
+  if ((url.host === '' && !is_database) || `${url.pathname}${url.search}${url.hash}`.includes('@')) return '***'
   if (url.password !== '') url.password = '***'
   for (const name of url.searchParams.keys()) if (/pass|secret|key/i.test(name)) url.searchParams.set(name, '***')
   return url.href

@@ -11,6 +11,7 @@ import {
   existsSync,
   readdirSync,
   readFileSync,
+  realpathSync,
   renameSync,
   rmSync,
   statSync,
@@ -76,10 +77,10 @@ function requireExecutable(bin: string, user: ServerUser): void {
 }
 
 /**
- * Returns the directory of `postgres` and `initdb`, having copied them first if need be. The caller holds the data
- * directory. Throws `StorageError` when they are missing or `user` cannot run them.
+ * Returns the real path of the directory of `postgres` and `initdb`, having copied them first if need be (a link to a
+ * copy elsewhere will do). The caller holds the data directory. Throws `StorageError` when they are missing or `user` cannot run them.
  */
-export function installBinaries(data_dir: string, user: ServerUser): string {
+export function installBinaries(data_dir: string, user: ServerUser, durable: boolean): string {
   const { native, version } = findPackage()
   const target = join(data_dir, PREFIX + version)
   if (!existsSync(target)) {
@@ -88,18 +89,20 @@ export function installBinaries(data_dir: string, user: ServerUser): string {
     cpSync(native, draft, { recursive: true, verbatimSymlinks: true, mode: constants.COPYFILE_FICLONE })
     openToAll(draft)
     // on disk before it has its name: after a power cut the name must not stand for half a copy
-    spawnSync('sync', ['-f', draft])
+    if (durable) spawnSync('sync', ['-f', draft])
     renameSync(draft, target)
   }
-  const bin = join(target, 'bin')
+  const bin = realpathSync(join(target, 'bin'))
   requireExecutable(bin, user)
   return bin
 }
+
+const isSame = (path: string, real_path: string): boolean => existsSync(path) && realpathSync(path) === real_path
 
 /** Removes the copies that earlier versions of the program ran from. Call it once no server runs from them. */
 export function removeOldBinaries(data_dir: string, bin: string): void {
   for (const name of readdirSync(data_dir)) {
     const path = join(data_dir, name)
-    if (name.startsWith(PREFIX) && path !== dirname(bin)) rmSync(path, { recursive: true, force: true })
+    if (name.startsWith(PREFIX) && !isSame(path, dirname(bin))) rmSync(path, { recursive: true, force: true })
   }
 }

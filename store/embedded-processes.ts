@@ -1,5 +1,5 @@
 /** The server's processes as /proc shows them: PostgreSQL's own pid file is believed only where /proc agrees. */
-import { readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
@@ -42,10 +42,12 @@ export function findPostmaster(cluster_dir: string): number | null {
 
 /**
  * After a crash: makes the cluster startable when its postmaster is dead. PostgreSQL refuses to start while the pid in
- * its file is alive as *any* process of the same user (a recycled pid, or a zombie that nobody reaps), and while a
- * backend of the dead postmaster still computes. The pid file itself stays: the server checks its shared memory by it.
+ * its pid file, or in its socket's lock file, is alive as *any* process of the same user (a recycled pid, or a zombie
+ * that nobody reaps), and while a backend of the dead postmaster still computes. The pid file stays, for the server
+ * checks its shared memory by it; the lock file only guards a directory that is ours alone.
  */
-export async function clearDeadServer(cluster_dir: string): Promise<void> {
+export async function clearDeadServer(cluster_dir: string, socket_file: string): Promise<void> {
+  rmSync(`${socket_file}.lock`, { force: true })
   const text = readPidFile(cluster_dir)
   if (text !== null) writeFileSync(pidFile(cluster_dir), text.replace(/^-?\d+/, String(NO_PID)))
   const leftovers = readdirSync('/proc')

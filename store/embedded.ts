@@ -6,7 +6,7 @@
  */
 import { spawn } from 'node:child_process'
 import { closeSync, openSync, readFileSync, renameSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import type { DatabaseAddress } from '#store/address.ts'
@@ -58,6 +58,7 @@ type Cluster = {
 }
 
 const PORT = 5432
+const SOCKET_NAME = `.s.PGSQL.${PORT}`
 const DATABASE = 'patchcord'
 const CONNECT_TIMEOUT_MS = 2000
 const READY_POLL_MS = 10
@@ -91,7 +92,7 @@ const THROWN_AWAY = { fsync: 'off', synchronous_commit: 'off', full_page_writes:
 
 /** A socket path that is too long is reached through an open directory's file descriptor, in this process only. */
 function socketHost(dir: string): { host: string; close(): void } {
-  if (Buffer.byteLength(`${dir}/.s.PGSQL.${PORT}`) <= SOCKET_PATH_MAX_BYTES) return { host: dir, close: () => {} }
+  if (Buffer.byteLength(join(dir, SOCKET_NAME)) <= SOCKET_PATH_MAX_BYTES) return { host: dir, close: () => {} }
   const fd = openSync(dir, 'r')
   return { host: `/proc/self/fd/${fd}`, close: () => closeSync(fd) }
 }
@@ -146,7 +147,7 @@ async function adopt(cluster: Cluster): Promise<number | null> {
   for (;;) {
     const pid = findPostmaster(cluster.dir)
     if (pid === null) {
-      await clearDeadServer(cluster.dir)
+      await clearDeadServer(cluster.dir, join(dirname(cluster.dir), SOCKET_NAME))
       return null
     }
     if (programOf(pid) !== join(cluster.bin, 'postgres')) await shutDown(pid, cluster.dir)
@@ -230,7 +231,7 @@ function watch(cluster: Cluster, pid: number): { pid(): number; stop(): Promise<
 export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedServer> {
   const { data_dir, log, durable = true } = options
   const user = chooseServerUser(databaseDir(data_dir))
-  const bin = installBinaries(data_dir, user)
+  const bin = installBinaries(data_dir, user, durable)
   const dir = await prepareCluster(data_dir, bin, user, durable)
   const socket = socketHost(databaseDir(data_dir))
   const address = { host: socket.host, port: PORT, user: SUPERUSER, password: '', database: DATABASE, ssl: false }

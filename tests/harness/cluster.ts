@@ -1,10 +1,10 @@
 /** A PostgreSQL of the tests' own, in the temp folder, which ends with the process that started it, kill -9 included. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, mkdtempSync, realpathSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, symlinkSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { DatabaseAddress } from '#store/address.ts'
 import { startEmbedded } from '#store/embedded.ts'
 
@@ -22,6 +22,15 @@ n=0
 while kill -0 "$1" 2>/dev/null && [ $n -lt 100 ]; do n=$((n+1)); sleep 0.05; done
 rm -rf "$2"`
 
+/** Names the run's server in the environment of every test process. */
+export const RUN_CLUSTER_VARIABLE = 'PATCHCORD_TEST_DATABASE'
+
+/** null: this test file is run alone. */
+export function runCluster(): DatabaseAddress | null {
+  const given = process.env[RUN_CLUSTER_VARIABLE]
+  return given === undefined ? null : JSON.parse(given)
+}
+
 const quiet = { info: () => {}, warn: console.error, error: console.error }
 
 /** A directory in the temp folder that the database's user can pass through. */
@@ -29,6 +38,21 @@ export function makeTempDir(name: string): string {
   const dir = realpathSync(mkdtempSync(join(tmpdir(), `patchcord-${name}-`)))
   chmodSync(dir, 0o711)
   return dir
+}
+
+/**
+ * A data directory for a server of its own, and where the run's cluster is known, with a link to the programs copied
+ * there: 60 MB and 1000 files less to write and to delete.
+ */
+export function makeDataDir(parent: string, name: string): string {
+  const data_dir = join(parent, name)
+  mkdirSync(data_dir, { mode: 0o711 })
+  const host = runCluster()?.host
+  if (host === undefined) return data_dir
+  const shared = dirname(host)
+  for (const entry of readdirSync(shared).filter(entry => entry.startsWith('postgresql-')))
+    symlinkSync(join(shared, entry), join(data_dir, entry))
+  return data_dir
 }
 
 /** durable: fsync on, for benchmarks. It needs no `stop` for tidiness: it ends with this process. */

@@ -7,11 +7,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import type { DatabaseAddress } from '#store/address.ts'
 import { migrate } from '#store/migrate.ts'
-import { startThrowawayCluster } from '#tests/harness/cluster.ts'
+import { RUN_CLUSTER_VARIABLE, runCluster, startThrowawayCluster } from '#tests/harness/cluster.ts'
 
 export type FreshDatabase = { readonly address: DatabaseAddress; drop(): Promise<void> }
 
-const VARIABLE = 'PATCHCORD_TEST_DATABASE'
 const TEMPLATE = 'patchcord_template'
 /** PostgreSQL: the template has a session open on it. */
 const OBJECT_IN_USE = '55006'
@@ -37,7 +36,7 @@ async function makeTemplate(address: DatabaseAddress): Promise<void> {
 export async function startForAllTests(): Promise<{ stop(): Promise<void> }> {
   const cluster = await startThrowawayCluster()
   await makeTemplate(cluster.address)
-  process.env[VARIABLE] = JSON.stringify(cluster.address)
+  process.env[RUN_CLUSTER_VARIABLE] = JSON.stringify(cluster.address)
   return cluster
 }
 
@@ -50,8 +49,8 @@ async function startOwn(): Promise<DatabaseAddress> {
 }
 
 function server(): Promise<DatabaseAddress> {
-  const given = process.env[VARIABLE]
-  if (given !== undefined) return Promise.resolve(JSON.parse(given))
+  const given = runCluster()
+  if (given !== null) return Promise.resolve(given)
   own ??= startOwn()
   return own
 }

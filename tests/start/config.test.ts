@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { type Config, describeConfig, type Environment, maskUrl, readConfig } from '#server/config.ts'
+
+const machine = { is_root: false, working_dir: '/home/ann/patchcord' }
+
+function config(env: Environment, where = machine): Config {
+  const result = readConfig(env, where)
+  assert.ok(result.ok, JSON.stringify(result))
+  return result.config
+}
+
+function faults(env: Environment): readonly string[] {
+  const result = readConfig(env, machine)
+  assert.ok(!result.ok, 'no fault was found')
+  return result.faults
+}
+
+test('an empty environment means the documented defaults', () => {
+  assert.deepEqual(config({}), {
+    http_host: '127.0.0.1',
+    http_port: 8080,
+    sip_host: '127.0.0.1',
+    sip_port: 5060,
+    sip_public_host: null,
+    rtp_ports: { first: 20_000, last: 29_999 },
+    media_public_host: '127.0.0.1',
+    sip_rate_limit_pps: 500,
+    database_url: null,
+    data_dir: '/home/ann/patchcord/.patchcord',
+    bootstrap_key: null,
+    demo: true,
+    roles: ['api', 'worker', 'voice'],
+    log_level: 'info',
+    under_npm: false,
+  })
+  assert.equal(config({}, { ...machine, is_root: true }).data_dir, '/var/lib/patchcord')
+})
+
+const READ: readonly (readonly [Environment, Partial<Config>])[] = [
+  [
+    { HOST: '::1', PORT: '0' },
+    { http_host: '::1', http_port: 0 },
+  ],
+  [{ HOST: 'patchcord.example' }, { http_host: 'patchcord.example' }],
+  [{ PORT: '' }, { http_port: 8080 }],
+  [{ PORT: ' 9000 ' }, { http_port: 9000 }],
+  [{ SIP_HOST: '10.0.0.5' }, { sip_host: '10.0.0.5', media_public_host: '10.0.0.5' }],
+  [{ SIP_PUBLIC_HOST: 'sip.example.com:5070' }, { sip_public_host: 'sip.example.com:5070' }],
+  [{ RTP_PORTS: '30000-30001' }, { rtp_ports: { first: 30_000, last: 30_001 } }],
+  [{ SIP_RATE_LIMIT_PPS: '0' }, { sip_rate_limit_pps: 0 }],
+  [{ DATABASE_URL: 'postgresql://db/x' }, { database_url: 'postgresql://db/x' }],
+  [{ DATA_DIR: 'data' }, { data_dir: '/home/ann/patchcord/data' }],
+  [{ DATA_DIR: '/srv/patchcord' }, { data_dir: '/srv/patchcord' }],
+  [
+    { DEMO: '0', LOG_LEVEL: 'debug' },
+    { demo: false, log_level: 'debug' },
+  ],
+  [{ ROLES: 'voice, api' }, { roles: ['api', 'voice'] }],
+  [{ npm_lifecycle_event: 'start' }, { under_npm: true }],
+  [
+    { SIP_HOST: '0.0.0.0', SIP_PUBLIC_HOST: 'sip.example.com', MEDIA_PUBLIC_HOST: '203.0.113.7' },
+    { sip_public_host: 'sip.example.com', media_public_host: '203.0.113.7' },
+  ],
+  [{ SIP_HOST: '0.0.0.0', ROLES: 'api' }, { roles: ['api'] }],
+]
+
+for (const [env, expected] of READ) {
+  test(`${JSON.stringify(env)} is read`, () => {
+    const read: Record<string, unknown> = { ...config(env) }
+    for (const [name, value] of Object.entries(expected)) assert.deepEqual(read[name], value, name)
+  })
+}
+
+const REFUSED: readonly Environment[] = [
+  { HOST: 'not a host' },
+  { HOST: '-x' },
+  { PORT: '65536' },
+  { PORT: '-1' },
+  { PORT: '80a' },
+  { PORT: '1e3' },
+  { SIP_HOST: '::1' },
+  { SIP_HOST: 'example.com' },
+  { SIP_PORT: '99999999999999' },
+  { SIP_PUBLIC_HOST: 'a:b' },
+  { SIP_PUBLIC_HOST: 'sip:host' },
+  { SIP_PUBLIC_HOST: ':5060' },
+  { RTP_PORTS: '20000' },
+  { RTP_PORTS: '20000-20000' },
+  { RTP_PORTS: '30000-20000' },
+  { RTP_PORTS: '100-200' },
+  { MEDIA_PUBLIC_HOST: 'media.example.com' },
+  { SIP_RATE_LIMIT_PPS: 'many' },
+  { DATABASE_URL: 'mysql://db/x' },
+  { DATABASE_URL: 'db' },
+  { BOOTSTRAP_KEY: 'ak_short' },
+  { BOOTSTRAP_KEY: 'pat_12345678.0123456789abcdef' },
+  { DEMO: 'yes' },
+  { ROLES: 'api,api' },
+  { ROLES: 'api,phone' },
+  { LOG_LEVEL: 'loud' },
+]
+
+/** Values of those that may be, or contain, a secret. */
+const SECRET = ['ak_short', 'pat_12345678.0123456789abcdef', 'db']
+
+for (const env of REFUSED) {
+  test(`${JSON.stringify(env)} is refused in one sentence that names it`, () => {
+    const [fault = '', ...more] = faults(env)
+    const [name = '', given = ''] = Object.entries(env)[0] ?? []
+    assert.deepEqual(more, [])
+    assert.ok(fault.startsWith(`${name} is `) && fault.includes(' must be ') && fault.endsWith('.'), fault)
+    assert.equal(fault.includes(given ?? ''), !SECRET.includes(given ?? ''), fault)
+  })
+}
+
+test('listening on every address needs to be told what to call itself', () => {
+  const found = faults({ SIP_HOST: '0.0.0.0' })
+  assert.match(found.join('\n'), /SIP_PUBLIC_HOST must name[\s\S]*MEDIA_PUBLIC_HOST must name/)
+})
+
+test('all faults are reported at once', () => {
+  const found = faults({ PORT: 'x', DEMO: 'y', LOG_LEVEL: 'z' })
+  assert.deepEqual(
+    found.map(fault => fault.split(' ')[0]),
+    ['PORT', 'DEMO', 'LOG_LEVEL'],
+  )
+})
+
+test('no secret is printed, nor told in a fault', () => {
+  const secret = 'hunter2hunter2hunter2'
+  const env = {
+    DATABASE_URL: `postgres://ann:${secret}@db/x?sslpassword=${secret}`,
+    BOOTSTRAP_KEY: `ak_12345678.${secret}`,
+  }
+  const shown = describeConfig(config(env))
+  assert.ok(!JSON.stringify(shown).includes(secret))
+  assert.equal(shown.DATABASE_URL, 'postgres://ann:***@db/x?sslpassword=***')
+  const wrong = faults({ DATABASE_URL: `mysql://ann:${secret}@db/x`, BOOTSTRAP_KEY: `key-${secret}` })
+  assert.ok(!wrong.join().includes(secret))
+  for (const odd of [`ann:${secret}@db`, `postgres://ann:x@${secret}/y@db/x`, `postgres://ann:12?${secret}@db/x`])
+    assert.equal(maskUrl(odd), '***')
+})
