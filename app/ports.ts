@@ -1,7 +1,7 @@
 /** What Patchcord needs from outside itself, and what its parts ask of each other across threads. Types only. */
 import type { IncomingCall } from '#core/call.ts'
 import type { ConversationStatus } from '#core/conversation.ts'
-import type { RouteDecision } from '#core/route.ts'
+import type { RouteAnswer, RouteDecision } from '#core/route.ts'
 import type { VersionScript } from '#core/routing-table.ts'
 
 export type Clock = { readonly now_ms: () => number }
@@ -66,7 +66,8 @@ export type ConversationEvent =
 export type CallDesk = {
   /** The one decision; never throws, never waits. */
   route(call: IncomingCall): { readonly decision: RouteDecision; readonly decided_in_us: number }
-  script(agent_version_id: string): VersionScript | null
+  /** What the version that answers says and waits for; ask in the same breath as `route`. */
+  script(answer: RouteAnswer): VersionScript | null
   /** Written behind the call's back, in order; a database that is away delays it, never the call. */
   record(event: ConversationEvent): void
   new_id(): string
@@ -74,7 +75,8 @@ export type CallDesk = {
 
 /** What the telephone side offers the process around it. */
 export type VoiceEdge = {
-  start(): Promise<void>
+  /** Listens. Resolves with where SIP was bound; rejects with the socket's error. */
+  start(): Promise<{ readonly host: string; readonly port: number }>
   /** No new calls (503); resolves when those in flight have ended. */
   drain(): Promise<void>
   stop(): Promise<void>

@@ -14,7 +14,9 @@ const numberAt = (parent: JsonObject, key: string, otherwise: number): number =>
 
 /** `{{name}}` by its value; an unknown name becomes nothing. Values are text, never templates themselves. */
 export const fillTemplate = (template: string, values: Readonly<Record<string, string>>): string =>
-  template.replace(/\{\{\s*([A-Za-z_]\w{0,63})\s*\}\}/g, (_, name: string) => values[name] ?? '')
+  template.replace(/\{\{\s*([A-Za-z_]\w{0,63})\s*\}\}/g, (_, name: string) =>
+    Object.hasOwn(values, name) ? (values[name] ?? '') : '',
+  )
 
 const startingText = (config: JsonObject): string => {
   const message = config.starting_message

@@ -1,0 +1,112 @@
+/**
+ * The thread that answers calls: SIP, decisions from its own table, records written behind. HTTP never runs here,
+ * and sound runs in threads below this one.
+ */
+import { parentPort, workerData } from 'node:worker_threads'
+import { createCallDesk, type PreciseClock } from '#app/call-desk.ts'
+import { followRouting } from '#app/follow-routing.ts'
+import { createCallRecorder } from '#app/record-calls.ts'
+import { emptyRoutingTable } from '#core/routing-table.ts'
+import { createLog } from '#server/log.ts'
+import type { FromVoice, StartFault, ToVoice, VoiceSettings } from '#server/voice-messages.ts'
+import { beatVoiceEdge, closeAbandonedConversations, removeVoiceEdge } from '#store/conversations.ts'
+import { openDatabase } from '#store/database.ts'
+import { createVoiceEdge } from '#voice/edge.ts'
+import { openMediaPool } from '#voice/rtp/media-pool.ts'
+import { listenSip } from '#voice/sip/user-agent.ts'
+import { createSynthesizer } from '#voice/speech/synthesizer.ts'
+
+/** How often changes of other processes are looked for; what this process changes is told to it at once. */
+const POLL_MS = 500
+const BEAT_MS = 5_000
+/** An edge silent for this long is dead, and its calls with it: four beats. */
+const EDGE_SILENT_SECONDS = 20
+const FLUSH_LIMIT_MS = 5_000
+
+const settings = workerData as VoiceSettings
+const log = createLog(settings.log_level)
+const tell = (message: FromVoice): void => parentPort?.postMessage(message)
+
+const clock: PreciseClock = {
+  now_ms: () => performance.timeOrigin + performance.now(),
+  now_us: () => performance.now() * 1000,
+}
+
+const start = async () => {
+  const db = openDatabase(settings.address, { max_connections: 3 })
+  const table = emptyRoutingTable()
+  const follower = followRouting({ db, table, log })
+  const recorder = createCallRecorder({ db, log, edge_id: settings.edge_id })
+  let draining = false
+  const desk = createCallDesk({ table, recorder, clock, state: () => ({ draining }) })
+
+  await beatVoiceEdge(db, settings.edge_id)
+  await follower.load()
+  const synthesizer = await createSynthesizer({ log })
+  const media = await openMediaPool({
+    host: settings.media_host,
+    ports: settings.rtp_ports,
+    threads: settings.media_threads,
+  })
+  const edge = createVoiceEdge({ settings, listen_sip: listenSip, media, synthesizer, desk, log, clock })
+  const sip = await edge.start()
+
+  const warn = (what: string) => (error: unknown) => log.warn({ err: String(error) }, what)
+  const poll = setInterval(() => {
+    follower.poll().catch(warn('changes of other processes could not be read'))
+  }, POLL_MS)
+  const beat = setInterval(() => {
+    beatVoiceEdge(db, settings.edge_id)
+      .then(() => closeAbandonedConversations(db, EDGE_SILENT_SECONDS))
+      .catch(warn('the database did not take the sign of life'))
+  }, BEAT_MS)
+
+  const stop = async () => {
+    clearInterval(poll)
+    clearInterval(beat)
+    await edge.stop()
+    await media.close()
+    await synthesizer.close()
+    await recorder.flush(FLUSH_LIMIT_MS).catch(warn('some call records are lost'))
+    await removeVoiceEdge(db, settings.edge_id).catch(warn('the edge could not sign off'))
+    await db.destroy()
+  }
+  const drain = async () => {
+    draining = true
+    await edge.drain()
+  }
+  return { sip, follower, drain, stop }
+}
+
+const faultOf = (error: unknown): StartFault => {
+  if (!(error instanceof Error)) return { message: String(error) }
+  const { code, syscall, address, port } = error as NodeJS.ErrnoException & { address?: string; port?: number }
+  return {
+    message: error.message,
+    ...(code === undefined ? {} : { code }),
+    ...(syscall === undefined ? {} : { syscall }),
+    ...(address === undefined ? {} : { address }),
+    ...(port === undefined ? {} : { port }),
+  }
+}
+
+try {
+  const voice = await start()
+  parentPort?.on('message', async (message: ToVoice) => {
+    switch (message.kind) {
+      case 'changed':
+        await voice.follower.changed(message.change)
+        return tell({ kind: 'applied', seq: message.seq })
+      case 'drain':
+        await voice.drain()
+        return tell({ kind: 'drained' })
+      case 'stop':
+        await voice.stop()
+        tell({ kind: 'stopped' })
+        return parentPort?.close()
+    }
+  })
+  tell({ kind: 'started', sip: voice.sip })
+} catch (error) {
+  tell({ kind: 'failed', fault: faultOf(error) })
+}

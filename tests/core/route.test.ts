@@ -1,0 +1,331 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { IncomingCall } from '#core/call.ts'
+import { parseRange } from '#core/ip.ts'
+import { decideRoute, type RouteReason } from '#core/route.ts'
+import {
+  type AgentRoute,
+  type AssignmentEntry,
+  addAssignment,
+  emptyRoutingTable,
+  type RoutingTable,
+  setAgent,
+  setNumber,
+  setTrunk,
+  type VersionRoute,
+} from '#core/routing-table.ts'
+
+const AGENT = '0190a000-0000-7000-8000-00000000000a'
+const OTHER = '0190a000-0000-7000-8000-00000000000b'
+const NUMBER = '+15551234567'
+
+const version = (agent_id: string, number: number): VersionRoute => ({
+  id: `${agent_id}#${number}`,
+  agent_id,
+  version: number,
+  script: { starting_message: `v${number}`, voice: 'slt', silence_timeout_seconds: 30, max_duration_seconds: 3600 },
+})
+
+const agent = (
+  id: string,
+  organization_id: string,
+  numbers: readonly number[],
+  rest: Partial<AgentRoute> = {},
+): AgentRoute => ({
+  id,
+  organization_id,
+  name: id,
+  active: true,
+  latest_published: numbers.length === 0 ? null : version(id, Math.max(...numbers)),
+  versions: new Map(numbers.map(n => [n, version(id, n)])),
+  sip_endpoint: null,
+  ...rest,
+})
+
+const entry = (agent_id: string, number: number | null, weight_bp = 10000): AssignmentEntry => ({
+  agent_id,
+  version: number,
+  weight_bp,
+  arm: `${agent_id}:${number ?? 'latest'}`,
+})
+
+type World = {
+  readonly agents?: readonly AgentRoute[]
+  readonly slot?: readonly AssignmentEntry[] | null
+  readonly accepts?: string
+}
+
+const world = ({
+  agents = [agent(AGENT, 'org', [1])],
+  slot = [entry(AGENT, 1)],
+  accepts = '127.0.0.0/8',
+}: World): RoutingTable => {
+  const table = emptyRoutingTable()
+  const range = parseRange(accepts)
+  setTrunk(table, 'trunk', { id: 'trunk', organization_id: 'org', accepts: range ? [range] : [] })
+  setTrunk(table, 'foreign', {
+    id: 'foreign',
+    organization_id: 'elsewhere',
+    accepts: [{ bytes: [10, 0, 0, 1], prefix_bits: 32 }],
+  })
+  for (const each of agents) setAgent(table, each.id, each)
+  if (slot) addAssignment(table, { id: 'list', entries: slot })
+  setNumber(table, 'n', {
+    id: 'n',
+    organization_id: 'org',
+    phone_number: NUMBER,
+    inbound: slot ? { id: 'list', entries: slot } : null,
+  })
+  return table
+}
+
+const call = (changes: Partial<IncomingCall> = {}): IncomingCall => ({
+  call_id: 'c@1',
+  source: { address: '127.0.0.1', port: 5062, transport: 'udp' },
+  user: NUMBER,
+  request_uri: `sip:${NUMBER}@127.0.0.1`,
+  from_user: '+4930123456',
+  asserted_user: null,
+  codecs: ['PCMU'],
+  x_headers: {},
+  ...changes,
+})
+
+type Case = {
+  readonly name: string
+  readonly world?: World
+  readonly call?: Partial<IncomingCall>
+  readonly draining?: boolean
+  /** A version number, or the refusal's SIP status. */
+  readonly answer: { readonly version: number; readonly agent?: string } | { readonly refused: number }
+  readonly trace: readonly RouteReason[]
+}
+
+const SIP_AGENT = { agents: [agent(AGENT, 'org', [1, 2], { sip_endpoint: { version: null } })] }
+const foreign = (changes: Partial<IncomingCall> = {}): Partial<IncomingCall> => ({
+  source: { address: '10.0.0.1', port: 5060, transport: 'udp' },
+  ...changes,
+})
+
+const CASES: readonly Case[] = [
+  {
+    name: 'a number answers with the version its slot names',
+    answer: { version: 1 },
+    trace: ['source_accepted', 'number_found', 'drawn', 'codec_agreed'],
+  },
+  {
+    name: 'the number as a trunk writes it',
+    call: { user: '0015551234567' },
+    answer: { version: 1 },
+    trace: ['source_accepted', 'number_found', 'drawn', 'codec_agreed'],
+  },
+  {
+    name: 'an entry that follows takes the latest published',
+    world: { agents: [agent(AGENT, 'org', [1, 3])], slot: [entry(AGENT, null)] },
+    answer: { version: 3 },
+    trace: ['source_accepted', 'number_found', 'drawn', 'codec_agreed'],
+  },
+  {
+    name: 'a pinned entry stays when a later version is published',
+    world: { agents: [agent(AGENT, 'org', [1, 3])] },
+    answer: { version: 1 },
+    trace: ['source_accepted', 'number_found', 'drawn', 'codec_agreed'],
+  },
+  {
+    name: 'a source that no trunk accepts',
+    call: { source: { address: '192.0.2.9', port: 1, transport: 'udp' } },
+    answer: { refused: 403 },
+    trace: ['source_not_accepted'],
+  },
+  {
+    name: 'the source comes before the number',
+    call: { source: { address: '192.0.2.9', port: 1, transport: 'udp' }, user: 'nobody' },
+    answer: { refused: 403 },
+    trace: ['source_not_accepted'],
+  },
+  {
+    name: 'the source comes before draining',
+    call: { source: { address: '192.0.2.9', port: 1, transport: 'udp' } },
+    draining: true,
+    answer: { refused: 403 },
+    trace: ['source_not_accepted'],
+  },
+  {
+    name: 'a source that is no address',
+    call: { source: { address: '', port: 1, transport: 'udp' } },
+    answer: { refused: 403 },
+    trace: ['source_not_accepted'],
+  },
+  {
+    name: 'a trunk without addresses accepts nobody',
+    world: { accepts: '' },
+    answer: { refused: 403 },
+    trace: ['source_not_accepted'],
+  },
+  { name: 'draining', draining: true, answer: { refused: 503 }, trace: ['source_accepted', 'draining'] },
+  {
+    name: 'an unknown number',
+    call: { user: '+15550000000' },
+    answer: { refused: 404 },
+    trace: ['source_accepted', 'number_unknown'],
+  },
+  {
+    name: 'no user at all',
+    call: { user: '' },
+    answer: { refused: 404 },
+    trace: ['source_accepted', 'number_unknown'],
+  },
+  {
+    name: 'a name is no number',
+    call: { user: 'constructor' },
+    answer: { refused: 404 },
+    trace: ['source_accepted', 'number_unknown'],
+  },
+  {
+    name: "another organization's number looks unknown",
+    call: foreign(),
+    answer: { refused: 404 },
+    trace: ['source_accepted', 'number_unknown'],
+  },
+  {
+    name: 'an empty slot',
+    world: { slot: null },
+    answer: { refused: 480 },
+    trace: ['source_accepted', 'number_found', 'slot_empty'],
+  },
+  {
+    name: 'an inactive agent',
+    world: { agents: [agent(AGENT, 'org', [1], { active: false })] },
+    answer: { refused: 480 },
+    trace: ['source_accepted', 'number_found', 'agent_inactive', 'no_entry_available'],
+  },
+  {
+    name: 'an agent that is gone',
+    world: { agents: [] },
+    answer: { refused: 480 },
+    trace: ['source_accepted', 'number_found', 'agent_missing', 'no_entry_available'],
+  },
+  {
+    name: 'a follower of an agent without publications',
+    world: { agents: [agent(AGENT, 'org', [])], slot: [entry(AGENT, null)] },
+    answer: { refused: 480 },
+    trace: ['source_accepted', 'number_found', 'version_not_published', 'no_entry_available'],
+  },
+  {
+    name: 'the next entry serves when the first cannot',
+    world: {
+      agents: [agent(AGENT, 'org', [1], { active: false }), agent(OTHER, 'org', [2])],
+      slot: [entry(AGENT, 1, 5000), entry(OTHER, 2, 5000)],
+    },
+    answer: { version: 2, agent: OTHER },
+    trace: ['source_accepted', 'number_found', 'agent_inactive', 'drawn', 'codec_agreed'],
+  },
+  {
+    name: 'no common codec',
+    call: { codecs: [] },
+    answer: { refused: 488 },
+    trace: ['source_accepted', 'number_found', 'drawn', 'no_common_codec'],
+  },
+  {
+    name: 'no offer',
+    call: { codecs: null },
+    answer: { version: 1 },
+    trace: ['source_accepted', 'number_found', 'drawn', 'no_offer'],
+  },
+  {
+    name: 'a SIP endpoint follows the latest published',
+    world: SIP_AGENT,
+    call: { user: AGENT },
+    answer: { version: 2 },
+    trace: ['source_accepted', 'sip_endpoint_found', 'drawn', 'codec_agreed'],
+  },
+  {
+    name: 'the agent id in capitals',
+    world: SIP_AGENT,
+    call: { user: AGENT.toUpperCase() },
+    answer: { version: 2 },
+    trace: ['source_accepted', 'sip_endpoint_found', 'drawn', 'codec_agreed'],
+  },
+  {
+    name: 'a SIP endpoint that pins',
+    world: { agents: [agent(AGENT, 'org', [1, 2], { sip_endpoint: { version: 1 } })] },
+    call: { user: AGENT },
+    answer: { version: 1 },
+    trace: ['source_accepted', 'sip_endpoint_found', 'drawn', 'codec_agreed'],
+  },
+  {
+    name: 'an agent that is not deployed',
+    call: { user: AGENT },
+    answer: { refused: 404 },
+    trace: ['source_accepted', 'sip_endpoint_unknown'],
+  },
+  {
+    name: "another organization's SIP endpoint looks unknown",
+    world: SIP_AGENT,
+    call: foreign({ user: AGENT }),
+    answer: { refused: 404 },
+    trace: ['source_accepted', 'sip_endpoint_unknown'],
+  },
+  {
+    name: 'a deployed agent that is not active',
+    world: { agents: [agent(AGENT, 'org', [1], { active: false, sip_endpoint: { version: null } })] },
+    call: { user: AGENT },
+    answer: { refused: 480 },
+    trace: ['source_accepted', 'sip_endpoint_found', 'agent_inactive', 'no_entry_available'],
+  },
+]
+
+for (const each of CASES) {
+  test(each.name, () => {
+    const decision = decideRoute(world(each.world ?? {}), call(each.call), { draining: each.draining ?? false })
+    assert.deepEqual(
+      decision.trace.map(step => step.reason),
+      each.trace,
+    )
+    const { outcome } = decision
+    if ('refused' in each.answer) {
+      assert.equal(outcome.kind, 'refuse')
+      assert.deepEqual(outcome.kind === 'refuse' && [outcome.sip_status, outcome.reason], [
+        each.answer.refused,
+        each.trace.at(-1),
+      ])
+    } else {
+      assert.equal(outcome.kind, 'answer')
+      assert.deepEqual(outcome.kind === 'answer' && [outcome.agent_id, outcome.version], [
+        each.answer.agent ?? AGENT,
+        each.answer.version,
+      ])
+    }
+  })
+}
+
+test('the caller is the asserted one, else From, else nobody', () => {
+  const callerOf = (changes: Partial<IncomingCall>) => decideRoute(world({}), call(changes), { draining: false }).caller
+  assert.equal(callerOf({ asserted_user: '0049301', from_user: '+4930123456' }), '0049301')
+  assert.equal(callerOf({ from_user: '004930123456' }), '+4930123456')
+  assert.equal(callerOf({ from_user: 'anonymous' }), null)
+})
+
+test('a decision knows its organization only once the address is found', () => {
+  const organization = (changes: Partial<IncomingCall>, slot: readonly AssignmentEntry[] | null = null) =>
+    decideRoute(world({ slot }), call(changes), { draining: false }).organization_id
+  assert.equal(organization({}), 'org')
+  assert.equal(organization({ user: '+15550000000' }), null)
+  assert.equal(organization(foreign()), null)
+})
+
+test('a number that moves is found under its new name only, and a trunk that changes is believed at once', () => {
+  const table = world({})
+  const outcome = (changes: Partial<IncomingCall>) =>
+    decideRoute(table, call(changes), { draining: false }).outcome.kind
+  setNumber(table, 'n', {
+    id: 'n',
+    organization_id: 'org',
+    phone_number: '+15559999999',
+    inbound: { id: 'list', entries: [entry(AGENT, 1)] },
+  })
+  assert.equal(outcome({}), 'refuse')
+  assert.equal(outcome({ user: '+15559999999' }), 'answer')
+  setTrunk(table, 'trunk', null)
+  assert.equal(outcome({ user: '+15559999999' }), 'refuse')
+})
