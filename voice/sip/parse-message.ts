@@ -3,7 +3,12 @@ import { headerName, isToken } from '#voice/sip/header-names.ts'
 import type { HeaderField, Malformed, SipMessage, SipRequest } from '#voice/sip/message.ts'
 
 /** What we are ready to read. RFC 4475 3.1.1.7's long message and every phone we met stay far below. */
-export const message_limits = { message_bytes: 65_535, start_line_bytes: 4096, header_bytes: 8192, headers: 128 } as const
+export const message_limits = {
+  message_bytes: 65_535,
+  start_line_bytes: 4096,
+  header_bytes: 8192,
+  headers: 128,
+} as const
 
 type StartLine =
   | { readonly kind: 'request'; readonly method: string; readonly uri: string; readonly fault: Fault | null }
@@ -79,7 +84,8 @@ function parseLines(text: string, from: number): Lines {
       end = text.indexOf('\r\n', end + 2)
       if (end < 0) return { fields, body_at: text.length, fault: fault ?? 'Unfinished Header' }
     }
-    if (fields.length >= message_limits.headers) return { fields, body_at: text.length, fault: fault ?? 'Too Many Headers' }
+    if (fields.length >= message_limits.headers)
+      return { fields, body_at: text.length, fault: fault ?? 'Too Many Headers' }
     const field = parseField(text, at, end, folded)
     if (typeof field === 'string') fault ??= field
     else fields.push(field)

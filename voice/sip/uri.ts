@@ -49,7 +49,9 @@ export function userOf(uri: Uri): string {
   if (uri.scheme === 'tel') return uri.number
   if (uri.scheme === 'other') return ''
   if (!uri.user.includes('%')) return decodeText(uri.user)
-  const bytes = uri.user.replace(/%([0-9A-Fa-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
+  const bytes = uri.user.replace(/%([0-9A-Fa-f]{2})/g, (_, hex: string) =>
+    String.fromCharCode(Number.parseInt(hex, 16)),
+  )
   return decodeText(bytes)
 }
 

@@ -10,6 +10,8 @@ export type SipListenOptions = {
   readonly public_host?: string
   /** Datagrams (and TCP messages) per second per source before they are dropped; loopback is exempt. 0: no limit. */
   readonly rate_limit_pps: number
+  /** A fault in a handler (its call got 500) or of a socket. Without it: a process warning. */
+  readonly on_error?: (error: unknown) => void
 }
 
 /** A call that somebody makes to us: one INVITE server transaction, then its dialog. Every method is safe in every state. */
@@ -24,7 +26,10 @@ export type ServerCall = {
   /** 200 with this SDP (the answer, or our offer when `offer` is null) and these headers besides its own; repeated until ACK (RFC 3261 13.3.1.4). */
   answer(sdp: string, headers?: readonly (readonly [string, string])[]): void
   /** A final non-2xx. */
-  refuse(status: number, options?: { readonly reason?: string; readonly headers?: readonly (readonly [string, string])[] }): void
+  refuse(
+    status: number,
+    options?: { readonly reason?: string; readonly headers?: readonly (readonly [string, string])[] },
+  ): void
   /** BYE once the dialog is confirmed; before that 480/487 as the state asks. */
   hang_up(): void
 }
