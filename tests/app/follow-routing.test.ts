@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { sql } from 'kysely'
+import { createAgent } from '#app/agents.ts'
+import { followRouting } from '#app/follow-routing.ts'
+import { publish } from '#app/publish.ts'
+import { deployAsSip, removeSipEndpoint } from '#app/sip-endpoints.ts'
+import { createVersion } from '#app/versions.ts'
+import { decideRoute } from '#core/route.ts'
+import { emptyRoutingTable, type RoutingTable } from '#core/routing-table.ts'
+import { startTestApp, type TestApp } from '#tests/harness/app.ts'
+import { seedNumbers } from '#tests/harness/seed.ts'
+import { fillDefaults } from '#wire/parse-agent-config.ts'
+
+let t: TestApp
+/** Follows by being told, as the voice thread beside the API does. */
+const told = emptyRoutingTable()
+/** Follows by asking the database, as another machine does. */
+const asking = emptyRoutingTable()
+let asker: ReturnType<typeof followRouting>
+
+before(async () => {
+  let follower: ReturnType<typeof followRouting> | null = null
+  t = await startTestApp({ routing: { changed: async change => follower?.changed(change) } })
+  follower = followRouting({ db: t.app.db, table: told, log: t.log })
+  asker = followRouting({ db: t.app.db, table: asking, log: t.log })
+  await follower.load()
+  await asker.load()
+})
+after(() => t.close())
+
+const answerOf = (table: RoutingTable, user: string): string => {
+  const { outcome } = decideRoute(
+    table,
+    { call_id: 'c', source: { address: '127.0.0.1', port: 1, transport: 'udp' }, user, request_uri: '', from_user: null, asserted_user: null, codecs: ['PCMU'], x_headers: {} },
+    { draining: false },
+  )
+  return outcome.kind === 'answer' ? `${outcome.agent_id}:${outcome.version}` : outcome.reason
+}
+
+const agentWith = async (versions: number): Promise<string> => {
+  const { id } = await createAgent(t.app, t.caller, { name: 'A', description: null, active: true, is_demo: false, metadata: {} })
+  for (let n = 1; n <= versions; n++)
+    await createVersion(t.app, t.caller, id, { config: fillDefaults({ starting_message: `v${n} of {{who}}`, dynamic_variables: { who: 'us' } }), brings_instructions: false })
+  return id
+}
+const put = (agent: string, version: number, phone_numbers: readonly string[], unassign_phone_numbers: readonly string[] = []) =>
+  publish(t.app, t.caller, agent, version, { phone_numbers, unassign_phone_numbers, direction: 'inbound' })
+
+/** What is true for the process that was told is true at once; for the one that asks, after it asked. */
+const everywhere = async (user: string, expected: string): Promise<void> => {
+  assert.equal(answerOf(told, user), expected, 'told')
+  await asker.poll()
+  assert.equal(answerOf(asking, user), expected, 'asking')
+  const anew = emptyRoutingTable()
+  await followRouting({ db: t.app.db, table: anew, log: t.log }).load()
+  assert.equal(answerOf(anew, user), expected, 'loaded anew')
+}
+
+test('a publish, a later one, a roll back, and an unassignment', async () => {
+  const [number = ''] = await seedNumbers(t, 1)
+  const agent = await agentWith(2)
+  await put(agent, 1, [number])
+  await everywhere(number, `${agent}:1`)
+  await put(agent, 2, [number])
+  await everywhere(number, `${agent}:2`)
+  await put(agent, 1, [number])
+  await everywhere(number, `${agent}:1`)
+  await put(agent, 1, [], [number])
+  await everywhere(number, 'slot_empty')
+})
+
+test('a SIP endpoint follows the latest published version, a pinned one stays, a removed one is gone', async () => {
+  const agent = await agentWith(3)
+  await put(agent, 1, [])
+  await everywhere(agent, 'sip_endpoint_unknown')
+  await deployAsSip(t.app, t.caller, agent, { version: null })
+  await everywhere(agent, `${agent}:1`)
+  await put(agent, 3, [])
+  await everywhere(agent, `${agent}:3`)
+  await put(agent, 2, [])
+  await everywhere(agent, `${agent}:3`)
+  await deployAsSip(t.app, t.caller, agent, { version: 1 })
+  await everywhere(agent, `${agent}:1`)
+  await removeSipEndpoint(t.app, t.caller, agent)
+  await everywhere(agent, 'sip_endpoint_unknown')
+})
+
+test('an agent switched off, a number deleted, a trunk closed: each is believed', async () => {
+  const [number = ''] = await seedNumbers(t, 1)
+  const agent = await agentWith(1)
+  await put(agent, 1, [number])
+  const tell = async (change: { number_ids?: string[]; agent_ids?: string[]; trunk_ids?: string[] }) => {
+    const whole = { number_ids: [], agent_ids: [], trunk_ids: [], ...change }
+    await sql`insert into routing_changes (number_ids, agent_ids, trunk_ids)
+      values (${whole.number_ids}::uuid[], ${whole.agent_ids}::uuid[], ${whole.trunk_ids}::uuid[])`.execute(t.app.db)
+    await t.app.routing.changed(whole)
+  }
+  await sql`update agents set active = false where id = ${agent}`.execute(t.app.db)
+  await tell({ agent_ids: [agent] })
+  await everywhere(number, 'no_entry_available')
+  const { rows } = await sql<{ id: string; trunk_id: string }>`delete from phone_numbers where phone_number = ${number} returning id, trunk_id`.execute(t.app.db)
+  await tell({ number_ids: [rows[0]?.id ?? ''] })
+  await everywhere(number, 'number_unknown')
+  await sql`update trunks set inbound_config = jsonb_set(inbound_config, '{allowed_addresses}', '[]')`.execute(t.app.db)
+  await tell({ trunk_ids: [rows[0]?.trunk_id ?? ''] })
+  await everywhere(number, 'source_not_accepted')
+  await sql`update trunks set inbound_config = jsonb_set(inbound_config, '{allowed_addresses}', '["127.0.0.0/8"]')`.execute(t.app.db)
+  await tell({ trunk_ids: [rows[0]?.trunk_id ?? ''] })
+})
+
+test('a change whose transaction ends after a later one is not missed', async () => {
+  const [first = '', second = ''] = await seedNumbers(t, 2)
+  const agent = await agentWith(1)
+  await put(agent, 1, [])
+  await asker.poll()
+  const point = async (tx: typeof t.app.db, number: string) => {
+    await sql`insert into routing_changes (number_ids, agent_ids, trunk_ids) select array[id], '{}', '{}' from phone_numbers where phone_number = ${number}`.execute(tx)
+    await sql`update phone_numbers set inbound_assignment_id =
+      (select assignment_id from slot_entries where agent_id = ${agent} limit 1) where phone_number = ${number}`.execute(tx)
+  }
+  await put(agent, 1, (await seedNumbers(t, 1)))
+  await t.app.db.transaction().execute(async slow => {
+    await point(slow, first)
+    await point(t.app.db, second)
+    await asker.poll()
+    assert.equal(answerOf(asking, second), `${agent}:1`)
+    assert.equal(answerOf(asking, first), 'number_unknown')
+  })
+  await asker.poll()
+  assert.equal(answerOf(asking, first), `${agent}:1`)
+})
+
+test('the script that a call needs comes with the version', async () => {
+  const [number = ''] = await seedNumbers(t, 1)
+  const agent = await agentWith(1)
+  await put(agent, 1, [number])
+  const { starting_message, silence_timeout_seconds } = told.agents.get(agent)?.versions.get(1)?.script ?? {}
+  assert.deepEqual([starting_message, silence_timeout_seconds], ['v1 of us', 30])
+})

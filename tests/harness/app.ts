@@ -1,0 +1,79 @@
+/** Use cases on a fresh database, with a clock that the test moves. */
+import type { App, Caller } from '#app/context.ts'
+import { createOrganization } from '#app/organizations.ts'
+import type { Log, RoutingFollower } from '#app/ports.ts'
+import type { AgentConfig } from '#core/version.ts'
+import type { DatabaseAddress } from '#store/address.ts'
+import { openDatabase } from '#store/database.ts'
+import { freshDatabase } from '#tests/harness/database.ts'
+import { fillDefaults } from '#wire/parse-agent-config.ts'
+
+export type TestClock = { readonly now_ms: () => number; advance(ms: number): void }
+
+export const testClock = (start_ms = Date.parse('2026-11-22T12:00:00Z')): TestClock => {
+  let now_ms = start_ms
+  return {
+    now_ms: () => now_ms,
+    advance: ms => {
+      now_ms += ms
+    },
+  }
+}
+
+export type LogLine = { readonly level: 'info' | 'warn' | 'error'; readonly fields: Record<string, unknown>; readonly message: string }
+
+export const testLog = (): Log & { readonly lines: readonly LogLine[] } => {
+  const lines: LogLine[] = []
+  const at = (level: LogLine['level']) => (fields: Record<string, unknown>, message: string) => {
+    lines.push({ level, fields, message })
+  }
+  return { lines, info: at('info'), warn: at('warn'), error: at('error') }
+}
+
+export type TestApp = {
+  readonly app: App
+  readonly clock: TestClock
+  readonly address: DatabaseAddress
+  readonly log: ReturnType<typeof testLog>
+  /** Everything may be done with it. */
+  readonly caller: Caller
+  readonly credential: string
+  /** Another organization, with the same right over its own things. */
+  organization(name: string): Promise<{ readonly caller: Caller; readonly credential: string }>
+  close(): Promise<void>
+}
+
+export type TestAppOptions = { readonly routing?: RoutingFollower; readonly max_connections?: number }
+
+export const startTestApp = async (options: TestAppOptions = {}): Promise<TestApp> => {
+  const { address, drop } = await freshDatabase()
+  const clock = testClock()
+  const log = testLog()
+  const db = openDatabase(address, { max_connections: options.max_connections ?? 8 })
+  const app: App = {
+    db,
+    clock,
+    log,
+    routing: options.routing ?? { changed: async () => {} },
+    sip_public_host: 'sip.example.test:5060',
+    sip_transports: ['udp', 'tcp'],
+    default_config: fillDefaults({} as AgentConfig),
+    callers: new Map(),
+  }
+  const organization = (name: string) =>
+    createOrganization(app, { name, slug: name.toLowerCase(), allowed_addresses: ['127.0.0.0/8'] })
+  const { caller, credential } = await organization('First')
+  return {
+    app,
+    clock,
+    address,
+    log,
+    caller,
+    credential,
+    organization,
+    close: async () => {
+      await db.destroy()
+      await drop()
+    },
+  }
+}
