@@ -1,9 +1,11 @@
 /** `npm run bench [-- name…]`: prints one table. A figure that misses its target is said, and never fails anything. */
+import { media } from '#bench/media.ts'
 import { publish } from '#bench/publish.ts'
 import { route } from '#bench/route.ts'
+import { sip } from '#bench/sip.ts'
 import { type Bench, headerLines, reaches, rowLine } from '#bench/table.ts'
 
-const BENCHES: readonly Bench[] = [route, publish]
+const BENCHES: readonly Bench[] = [route, publish, sip, media]
 
 const chosen = (names: readonly string[]): readonly Bench[] | string => {
   const unknown = names.filter(name => !BENCHES.some(bench => bench.name === name))

@@ -2,7 +2,7 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type ChildOptions, runChild } from '#tests/peers/child.ts'
-import { encodeWav } from '#tests/peers/wav.ts'
+import { buildWav } from '#voice/wav.ts'
 
 export type BaresipCall = {
   /** An existing directory of the test's; configuration and recordings go into a new one below it. */
@@ -69,7 +69,7 @@ const writeDirectory = async (call: BaresipCall): Promise<string> => {
   const said = call.say ?? new Int16Array(0)
   const padded = new Int16Array(said.length + Math.ceil(((call.hold_ms + 10_000) * SAMPLE_RATE_HZ) / 1000))
   padded.set(said)
-  await writeFile(join(directory, 'say.wav'), encodeWav(padded, SAMPLE_RATE_HZ))
+  await writeFile(join(directory, 'say.wav'), buildWav({ rate_hz: SAMPLE_RATE_HZ, pcm: padded }))
   return directory
 }
 
