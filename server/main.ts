@@ -56,9 +56,10 @@ async function run(config: Config, log: Log): Promise<void> {
   embedded = database.embedded
   const services = await startServices({ config, address: database.address, log })
   closing.defer(() => services.stop())
-  if (services.http !== null) database.lock?.announce(services.http)
+  database.lock?.announce(services.http)
 
-  const why = await stop_asked.promise
+  const died = services.died.then(error => Promise.reject(error))
+  const why = await Promise.race([stop_asked.promise, died])
   log.info({ why }, 'stopping: no new calls; those in flight are finished first')
   await services.drain()
 }

@@ -1,47 +1,126 @@
 /** Everything that serves, started and stopped in order. */
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import type { Log } from '#app/ports.ts'
+import { availableParallelism } from 'node:os'
+import { v7 } from 'uuid'
+import type { App } from '#app/context.ts'
+import type { Log, RoutingFollower } from '#app/ports.ts'
+import { createHttpServer } from '#http/server.ts'
+import { type Bootstrapped, bootstrap } from '#server/bootstrap.ts'
 import type { Config } from '#server/config.ts'
+import { readinessOf } from '#server/readiness.ts'
+import { startVoice, type Voice } from '#server/voice.ts'
 import type { DatabaseAddress } from '#store/address.ts'
+import { pruneRoutingChanges } from '#store/changes.ts'
+import { closeAbandonedConversations } from '#store/conversations.ts'
+import { openDatabase } from '#store/database.ts'
 import { migrate } from '#store/migrate.ts'
+import { openProbe } from '#store/probe.ts'
+import { fillDefaults } from '#wire/parse-agent-config.ts'
 
 export type Services = {
-  /** Where HTTP is served, `http://host:port`; null in a process without it. */
-  readonly http: string | null
+  /** Where HTTP is served, `http://host:port`. */
+  readonly http: string
+  /** Where SIP is served, `host:port`; null in a process without the voice role. */
+  readonly sip: string | null
+  /** Resolves when a part has died that the process cannot be without. */
+  readonly died: Promise<Error>
   /** Not ready any more, no new calls; resolves when those in flight have ended. */
   drain(): Promise<void>
   stop(): Promise<void>
 }
 
-export async function startServices(input: {
-  readonly config: Config
-  readonly address: DatabaseAddress
-  readonly log: Log
-}): Promise<Services> {
-  const { config, address, log } = input
-  await migrate(address)
-  let ready = true
-  const server = createServer((request, response) => {
-    const status = request.url === '/health/live' ? 200 : request.url === '/health/ready' ? (ready ? 200 : 503) : 404
-    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify({ status }))
-  })
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(config.http_port, config.http_host, resolve)
-  })
-  const { port } = server.address() as AddressInfo
-  const http = `http://${config.http_host}:${port}`
-  log.info({ http }, 'listening')
-  return {
-    http,
-    drain: async () => {
-      ready = false
+export type ServicesInput = { readonly config: Config; readonly address: DatabaseAddress; readonly log: Log }
+
+const MAX_CONNECTIONS = 12
+const PROBE_TIMEOUT_MS = 1000
+const MEDIA_THREADS_MAX = 8
+/** Other processes may be answering calls on a shared database; the embedded one has this process alone. */
+const OTHER_EDGE_SILENT_SECONDS = 20
+
+const sipPublicHost = (config: Config, voice: Voice | null): string =>
+  config.sip_public_host ?? (voice ? `${voice.sip.host}:${voice.sip.port}` : `${config.sip_host}:${config.sip_port}`)
+
+const openVoice = (input: ServicesInput, on_death: (error: Error) => void): Promise<Voice> => {
+  const { config, address } = input
+  const { sip_host, sip_port, sip_public_host, sip_rate_limit_pps, media_public_host, rtp_ports, log_level } = config
+  const settings = { sip_host, sip_port, sip_public_host, sip_rate_limit_pps, media_public_host, log_level, address }
+  return startVoice(
+    {
+      ...settings,
+      edge_id: v7(),
+      rtp_ports: { from: rtp_ports.first, to: rtp_ports.last },
+      media_threads: Math.min(MEDIA_THREADS_MAX, availableParallelism()),
     },
-    stop: () =>
-      new Promise(resolve => {
-        server.close(() => resolve())
-        server.closeAllConnections()
-      }),
+    on_death,
+  )
+}
+
+/** The key is for the person at the terminal, once; the log never has it. */
+const announceKey = ({ credential, key_file, organization_id }: Bootstrapped): void => {
+  process.stdout.write(
+    `\nThe first organization (${organization_id}) was made. Its key, shown this once and kept in ${key_file}:\n\n  ${credential}\n\n`,
+  )
+}
+
+export const startServices = async (input: ServicesInput): Promise<Services> => {
+  const { config, address, log } = input
+  await using starting = new AsyncDisposableStack()
+  await migrate(address)
+  const db = openDatabase(address, { max_connections: MAX_CONNECTIONS })
+  starting.defer(() => db.destroy())
+  const probe = openProbe(address, PROBE_TIMEOUT_MS)
+  starting.defer(() => probe.close())
+  await closeAbandonedConversations(db, config.database_url === null ? 0 : OTHER_EDGE_SILENT_SECONDS)
+  await pruneRoutingChanges(db)
+
+  let voice: Voice | null = null
+  const routing: RoutingFollower = { changed: async change => voice?.changed(change) }
+  const clock = { now_ms: Date.now }
+  const appFor = (sip_public_host: string): App => ({
+    db,
+    clock,
+    log,
+    routing,
+    sip_public_host,
+    sip_transports: ['udp', 'tcp'],
+    default_config: fillDefaults({}),
+    callers: new Map(),
+  })
+  const made = await bootstrap(appFor(sipPublicHost(config, null)), config)
+
+  const died = Promise.withResolvers<Error>()
+  if (config.roles.includes('voice')) {
+    voice = await openVoice(input, died.resolve)
+    starting.defer(() => voice?.stop())
+  }
+  let draining = false
+  const http = await createHttpServer({
+    app: config.roles.includes('api') ? appFor(sipPublicHost(config, voice)) : null,
+    database_answers: probe.answers,
+    log,
+    ready: readinessOf({
+      draining: () => draining,
+      database_answers: probe.answers,
+      voice_alive: voice?.alive ?? null,
+      roles: config.roles,
+    }),
+  })
+  const bound = await http.listen(config.http_host, config.http_port)
+  starting.defer(() => http.close())
+
+  if (made) announceKey(made)
+  const served = {
+    http: `http://${bound.host}:${bound.port}`,
+    sip: voice ? `${voice.sip.host}:${voice.sip.port}` : null,
+  }
+  log.info(served, 'listening')
+  const running = starting.move()
+  return {
+    ...served,
+    died: died.promise,
+    drain: async () => {
+      draining = true
+      await voice?.drain()
+    },
+    stop: () => running.disposeAsync(),
   }
 }

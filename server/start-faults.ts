@@ -6,11 +6,15 @@ import { StorageError } from '#store/storage-error.ts'
 
 type SocketFault = { readonly code: string; readonly address: string; readonly port: number }
 
-function asSocketFault(error: Error): SocketFault | null {
-  if (!('code' in error) || !('port' in error) || !('syscall' in error)) return null
-  if (error.syscall !== 'listen' && error.syscall !== 'bind') return null
-  const address = 'address' in error ? String(error.address) : ''
-  return { code: String(error.code), address, port: Number(error.port) }
+/**
+ * Node's own words, `listen EADDRINUSE: address already in use 127.0.0.1:8080`, for a socket that could not be opened:
+ * the error's other fields are lost on the way out of a worker thread.
+ */
+function findSocketFault(error: unknown): SocketFault | null {
+  if (!(error instanceof Error)) return null
+  const [, code, address, port] = /\b(?:listen|bind) (E[A-Z]+)\b(?:.* )?(\S+):(\d+)$/.exec(error.message) ?? []
+  if (code === undefined || address === undefined) return findSocketFault(error.cause)
+  return { code, address, port: Number(port) }
 }
 
 function socketSentence(fault: SocketFault, config: Config): string {
@@ -33,6 +37,6 @@ function socketSentence(fault: SocketFault, config: Config): string {
 export function startSentence(error: unknown, config: Config): string | null {
   if (error instanceof StartError || error instanceof StorageError || error instanceof DatabaseNewerError)
     return error.message
-  const fault = error instanceof Error ? asSocketFault(error) : null
+  const fault = findSocketFault(error)
   return fault === null ? null : socketSentence(fault, config)
 }

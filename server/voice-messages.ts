@@ -12,7 +12,6 @@ export type VoiceSettings = {
   /** null: what was bound. */
   readonly sip_public_host: string | null
   readonly sip_rate_limit_pps: number
-  readonly media_host: string
   readonly media_public_host: string
   readonly rtp_ports: { readonly from: number; readonly to: number }
   readonly media_threads: number

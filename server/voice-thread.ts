@@ -13,8 +13,9 @@ import { beatVoiceEdge, closeAbandonedConversations, removeVoiceEdge } from '#st
 import { openDatabase } from '#store/database.ts'
 import { createVoiceEdge } from '#voice/edge.ts'
 import { openMediaPool } from '#voice/rtp/media-pool.ts'
+import { timerWheel } from '#voice/sip/timers.ts'
 import { listenSip } from '#voice/sip/user-agent.ts'
-import { createSynthesizer } from '#voice/speech/synthesizer.ts'
+import { openSynthesizer } from '#voice/speech/synthesizer.ts'
 
 /** How often changes of other processes are looked for; what this process changes is told to it at once. */
 const POLL_MS = 500
@@ -42,13 +43,28 @@ const start = async () => {
 
   await beatVoiceEdge(db, settings.edge_id)
   await follower.load()
-  const synthesizer = await createSynthesizer({ log })
-  const media = await openMediaPool({
-    host: settings.media_host,
-    ports: settings.rtp_ports,
-    threads: settings.media_threads,
+  const edge = createVoiceEdge({
+    listen_sip: listenSip,
+    open_media: openMediaPool,
+    synthesizer: await openSynthesizer(),
+    desk,
+    log,
+    clock,
+    timers: timerWheel(),
+    sip: {
+      host: settings.sip_host,
+      port: settings.sip_port,
+      rate_limit_pps: settings.sip_rate_limit_pps,
+      on_error: error => log.error({ err: String(error) }, 'a fault in SIP'),
+      ...(settings.sip_public_host === null ? {} : { public_host: settings.sip_public_host }),
+    },
+    media: {
+      host: settings.sip_host,
+      ports: settings.rtp_ports,
+      threads: settings.media_threads,
+      public_address: settings.media_public_host,
+    },
   })
-  const edge = createVoiceEdge({ settings, listen_sip: listenSip, media, synthesizer, desk, log, clock })
   const sip = await edge.start()
 
   const warn = (what: string) => (error: unknown) => log.warn({ err: String(error) }, what)
@@ -65,8 +81,6 @@ const start = async () => {
     clearInterval(poll)
     clearInterval(beat)
     await edge.stop()
-    await media.close()
-    await synthesizer.close()
     await recorder.flush(FLUSH_LIMIT_MS).catch(warn('some call records are lost'))
     await removeVoiceEdge(db, settings.edge_id).catch(warn('the edge could not sign off'))
     await db.destroy()

@@ -31,6 +31,8 @@ export type OpenOptions = {
   readonly max_connections: number
   /** How long a request waits for a connection before the database counts as away. */
   readonly connect_timeout_ms?: number
+  /** A query that takes longer is given up, with its connection; by default none is. */
+  readonly query_timeout_ms?: number
 }
 
 export const openPool = (address: DatabaseAddress, options: OpenOptions): pg.Pool => {
@@ -39,14 +41,14 @@ export const openPool = (address: DatabaseAddress, options: OpenOptions): pg.Poo
     types,
     max: options.max_connections,
     connectionTimeoutMillis: options.connect_timeout_ms ?? 1500,
+    ...(options.query_timeout_ms === undefined ? {} : { query_timeout: options.query_timeout_ms }),
     application_name: 'patchcord',
     keepAlive: true,
+    // Before a connection's first query: its answers are parsed as UTC.
+    onConnect: client => client.query(`set timezone = 'UTC'; set datestyle = 'ISO'`) as unknown as void,
   })
   // A connection that dies while idle is replaced by the next request; without a listener it would end the process.
   pool.on('error', () => {})
-  pool.on('connect', client => {
-    client.query(`set timezone = 'UTC'; set datestyle = 'ISO'`).catch(() => {})
-  })
   return pool
 }
 
