@@ -5,6 +5,7 @@ import {
   type ClientCallState,
   stepClientCall,
 } from '#voice/sip/client-call-state.ts'
+import type { ClientUser } from '#voice/sip/client-transactions.ts'
 import { type Dialog, dialogKey, dialogRequest, receiveInDialog, uacDialog } from '#voice/sip/dialog.ts'
 import {
   decodeText,
@@ -22,6 +23,7 @@ import {
   askInDialog,
   contactOf,
   type DialogHolder,
+  type Exchange,
   newBranch,
   nextHop,
   respond,
@@ -45,212 +47,183 @@ type Invite = {
   readonly via: HeaderField
 }
 
-/** Throws TypeError for a target, next hop or user that cannot be written into a message. Events never come before it returns. */
+const failures = { failed_408: 408, failed_487: 487, failed_500: 500, failed_503: 503 } as const
+const endings = {
+  ended_remote_bye: 'remote_bye',
+  ended_local_bye: 'local_bye',
+  ended_transport_error: 'transport_error',
+} as const
+const nobody: ClientUser = { response() {}, timeout() {}, transport_error() {} }
+
+/** Throws TypeError for a target or next hop that cannot be written into a message. Events never come before it returns. */
 export function placeCall(stack: Stack, options: InviteOptions, events: ClientCallEvents): ClientCall {
   const invite = newInvite(stack, options)
-  let state: ClientCallState = 'calling'
-  let dialog: Dialog | null = null
-  let last: { readonly response: SipResponse; readonly head: ResponseHead } | null = null
-  let giving_up: TimerHandle | null = null
-  const over: (() => void)[] = []
+  const text = inviteText(stack, invite, options)
+  const running = new RunningClientCall(stack, invite, events)
+  setImmediate(() => running.begin(text))
+  return { call_id: invite.call_id, hang_up: () => running.hangUp() }
+}
 
-  function apply(event: ClientCallEvent): void {
-    const [next, ...outputs] = stepClientCall(state, event)
-    state = next
-    for (const output of outputs) carryOut(output)
-    if (next === 'over') finish()
+class RunningClientCall implements DialogHolder {
+  readonly #stack: Stack
+  readonly #invite: Invite
+  readonly #events: ClientCallEvents
+  #state: ClientCallState = 'calling'
+  #dialog: Dialog | null = null
+  #last: SipResponse | null = null
+  #cancel_timer: TimerHandle | null = null
+  readonly #when_over: (() => void)[] = []
+
+  constructor(stack: Stack, invite: Invite, events: ClientCallEvents) {
+    this.#stack = stack
+    this.#invite = invite
+    this.#events = events
   }
 
-  function finish(): void {
-    if (giving_up !== null) stack.timers.clear(giving_up)
-    giving_up = null
-    if (dialog !== null) stack.dialogs.delete(dialogKey(dialog.call_id, dialog.local_tag, dialog.remote_tag))
-    for (const resolve of over.splice(0)) resolve()
-  }
-
-  function tell(what: () => void): void {
-    try {
-      what()
-    } catch (error) {
-      stack.on_error(error)
+  begin(text: string): void {
+    const { branch, to } = this.#invite
+    const user: ClientUser = {
+      response: (response, head) => this.#answered(response, head),
+      timeout: () => this.#apply('timeout'),
+      transport_error: () => this.#apply('transport_error'),
     }
+    this.#stack.clients.ask({ method: 'INVITE', branch, text, to }, user, response => ackText(this.#invite, response))
   }
 
-  function carryOut(output: ClientCallOutput): void {
-    const response = last?.response
+  hangUp(): Promise<void> {
+    if (this.#state === 'over') return Promise.resolve()
+    const ended = new Promise<void>(resolve => this.#when_over.push(resolve))
+    this.#apply('hang_up')
+    return ended
+  }
+
+  /** A request of the called end inside of the dialog. */
+  request(exchange: Exchange): void {
+    const next = this.#dialog === null ? null : receiveInDialog(this.#dialog, exchange.head)
+    const { method } = exchange.request
+    let status = 405
+    if (next === null) status = 500
+    else {
+      this.#dialog = next
+      if (method === 'BYE' || method === 'INFO') status = 200
+      // The caller's media stays as it was agreed (14.2).
+      else if (method === 'INVITE') status = 488
+    }
+    const fields: HeaderField[] = status === 405 ? [['allow', allowed_methods]] : []
+    respond(this.#stack, exchange, { status, to_tag: this.#invite.from_tag, fields })
+    if (method === 'BYE' && status === 200) this.#apply('bye')
+  }
+
+  ack(): void {}
+
+  #answered(response: SipResponse, head: ResponseHead): void {
+    this.#last = response
+    if (response.status < 200) this.#apply('provisional')
+    else if (response.status >= 300) this.#apply('failure')
+    else if (this.#dialog === null) {
+      this.#dialog = uacDialog(this.#invite, response, head.to_tag)
+      if (this.#dialog !== null) this.#stack.dialogs.set(keyOf(this.#dialog), this)
+      this.#apply(this.#dialog === null ? 'unusable' : 'success')
+    } else if (head.to_tag === this.#dialog.remote_tag) this.#apply('success')
+    else this.#endFork(response, head)
+  }
+
+  #apply(event: ClientCallEvent): void {
+    const [next, ...outputs] = stepClientCall(this.#state, event)
+    this.#state = next
+    for (const output of outputs) this.#carryOut(output)
+    if (next !== 'over') return
+    if (this.#cancel_timer !== null) this.#stack.timers.clear(this.#cancel_timer)
+    this.#cancel_timer = null
+    if (this.#dialog !== null) this.#stack.dialogs.delete(keyOf(this.#dialog))
+    for (const resolve of this.#when_over.splice(0)) resolve()
+  }
+
+  #carryOut(output: ClientCallOutput): void {
+    const response = this.#last ?? { status: 500, reason: '', fields: [], body: '' }
+    const { status } = response
+    const reason = decodeText(response.reason)
     switch (output) {
       case 'send_cancel':
-        sendCancel()
+        this.#sendCancel()
         return
       case 'send_ack':
-        sendAck()
+        if (this.#dialog !== null) this.#sendAck(this.#dialog)
         return
       case 'send_bye':
-        sayBye()
+        this.#sayBye()
         return
       case 'tell_progress':
-        tell(() => response && events.progress(response.status, decodeText(response.reason)))
+        this.#tell(to => to.progress(status, reason))
         return
       case 'tell_answered':
-        tell(() => response && events.answered(decodeText(response.body), headersOf(response)))
+        this.#tell(to => to.answered(decodeText(response.body), headersOf(response)))
         return
       case 'tell_failure':
-        tell(() => response && events.failed(response.status, decodeText(response.reason), headersOf(response)))
+        this.#tell(to => to.failed(status, reason, headersOf(response)))
         return
       case 'failed_408':
       case 'failed_487':
       case 'failed_500':
-      case 'failed_503': {
-        const status = Number(output.slice(7))
-        tell(() => events.failed(status, reasonPhrase(status), headersOf({ fields: [] })))
+      case 'failed_503':
+        this.#tell(to => to.failed(failures[output], reasonPhrase(failures[output]), headersOf({ fields: [] })))
         return
-      }
-      case 'ended_remote_bye':
-        tell(() => events.ended('remote_bye'))
-        return
-      case 'ended_local_bye':
-        tell(() => events.ended('local_bye'))
-        return
-      case 'ended_transport_error':
-        tell(() => events.ended('transport_error'))
-        return
+      default:
+        this.#tell(to => to.ended(endings[output]))
     }
   }
 
-  function sendCancel(): void {
-    const fields: HeaderField[] = [
-      invite.via,
-      ['max-forwards', '70'],
-      ['from', invite.from],
-      ['to', `<${invite.target}>`],
-    ]
-    fields.push(['call-id', invite.call_id], ['cseq', '1 CANCEL'])
-    const text = serializeMessage({ kind: 'request', method: 'CANCEL', uri: invite.target, fields, body: '' })
-    const ignored = { response() {}, timeout() {}, transport_error() {} }
-    stack.clients.ask({ method: 'CANCEL', branch: invite.branch, text, to: invite.to }, ignored, null)
-    giving_up = stack.timers.set(patience_ms(stack.settings), () => apply('cancel_timeout'))
+  #tell(what: (to: ClientCallEvents) => void): void {
+    try {
+      what(this.#events)
+    } catch (error) {
+      this.#stack.on_error(error)
+    }
   }
 
-  /** A new transaction of its own, by the dialog's route (13.2.2.4). */
-  function sendAck(): void {
-    if (dialog === null) return
-    const to = hop(dialog)
+  #sendCancel(): void {
+    const { timers, settings, clients } = this.#stack
+    const { branch, to } = this.#invite
+    clients.ask({ method: 'CANCEL', branch, text: cancelText(this.#invite), to }, nobody, null)
+    this.#cancel_timer = timers.set(patience_ms(settings), () => this.#apply('cancel_timeout'))
+  }
+
+  /** ACK to a 2xx: a transaction of its own, by the dialog's route (13.2.2.4). */
+  #sendAck(dialog: Dialog): void {
+    const to = this.#hop(dialog)
     if (to === null) return
     const { request_uri, fields } = dialogRequest(dialog, 'ACK', 1)
-    const via = viaOf(stack, to.transport, newBranch())
-    stack.send(
-      to,
-      serializeMessage({ kind: 'request', method: 'ACK', uri: request_uri, fields: [via, ...fields], body: '' }),
-      null,
-    )
+    const via = viaOf(this.#stack, to.transport, newBranch())
+    const ack = { kind: 'request', method: 'ACK', uri: request_uri, fields: [via, ...fields], body: '' } as const
+    this.#stack.send(to, serializeMessage(ack), null)
   }
 
-  function hop(of: Dialog): Peer | null {
-    // A connection that is open is the only sure way; over UDP the Contact says where.
-    return nextHop(of, invite.to.transport === 'tcp' ? invite.to : null, invite.to.transport)
+  /** A connection that is open is the sure way; over UDP the Contact says where. */
+  #hop(dialog: Dialog): Peer | null {
+    const { to } = this.#invite
+    return nextHop(dialog, to.transport === 'tcp' ? to : null, to.transport)
   }
 
-  function sayBye(): void {
-    if (dialog === null) return
-    dialog = askInDialog(stack, dialog, 'BYE', hop(dialog), {
-      response: response => response.status >= 200 && apply('bye_done'),
-      timeout: () => apply('bye_done'),
-      transport_error: () => apply('transport_error'),
+  #sayBye(): void {
+    if (this.#dialog === null) return
+    this.#dialog = askInDialog(this.#stack, this.#dialog, 'BYE', this.#hop(this.#dialog), {
+      response: response => response.status >= 200 && this.#apply('bye_done'),
+      timeout: () => this.#apply('bye_done'),
+      transport_error: () => this.#apply('transport_error'),
     })
   }
 
-  function succeeded(response: SipResponse, head: ResponseHead): void {
-    if (dialog !== null && head.to_tag !== dialog.remote_tag) {
-      endFork(response, head)
-      return
-    }
-    if (dialog === null) {
-      dialog = uacDialog(invite, response, head.to_tag)
-      if (dialog === null) {
-        apply('unusable')
-        return
-      }
-      stack.dialogs.set(dialogKey(dialog.call_id, dialog.local_tag, dialog.remote_tag), holder)
-    }
-    apply('success')
+  /** A second answer to one INVITE is taken and ended (13.2.2.4). */
+  #endFork(response: SipResponse, head: ResponseHead): void {
+    const fork = uacDialog(this.#invite, response, head.to_tag)
+    if (fork === null) return
+    this.#sendAck(fork)
+    askInDialog(this.#stack, fork, 'BYE', this.#hop(fork), nobody)
   }
+}
 
-  /** A second answer to one INVITE: taken and ended (13.2.2.4). */
-  function endFork(response: SipResponse, head: ResponseHead): void {
-    const fork = uacDialog(invite, response, head.to_tag)
-    const to = fork === null ? null : hop(fork)
-    if (fork === null || to === null) return
-    const { request_uri, fields } = dialogRequest(fork, 'ACK', 1)
-    const via = viaOf(stack, to.transport, newBranch())
-    stack.send(
-      to,
-      serializeMessage({ kind: 'request', method: 'ACK', uri: request_uri, fields: [via, ...fields], body: '' }),
-      null,
-    )
-    askInDialog(stack, fork, 'BYE', to, { response() {}, timeout() {}, transport_error() {} })
-  }
-
-  const holder: DialogHolder = {
-    request(exchange) {
-      const to_tag = invite.from_tag
-      const next = dialog === null ? null : receiveInDialog(dialog, exchange.request.method, exchange.head)
-      if (next === null) {
-        respond(stack, exchange, { status: 500, to_tag })
-        return
-      }
-      dialog = next
-      switch (exchange.request.method) {
-        case 'BYE':
-          respond(stack, exchange, { status: 200, to_tag })
-          {
-            apply('bye')
-            return
-          }
-        case 'INFO':
-          respond(stack, exchange, { status: 200, to_tag })
-          return
-        case 'INVITE':
-          // The caller's media stays as it was agreed (14.2).
-          respond(stack, exchange, { status: 488, to_tag })
-          return
-        default:
-          respond(stack, exchange, { status: 405, to_tag, fields: [['allow', allowed_methods]] })
-          return
-      }
-    },
-    ack() {},
-  }
-
-  const text = inviteText(stack, invite, options)
-  setImmediate(() => {
-    if (state === 'unwanted') {
-      apply('timeout')
-      return
-    }
-    stack.clients.ask(
-      { method: 'INVITE', branch: invite.branch, text, to: invite.to },
-      {
-        response(response, head) {
-          last = { response, head }
-          if (response.status >= 200 && response.status < 300) succeeded(response, head)
-          else apply(response.status < 200 ? 'provisional' : 'failure')
-        },
-        timeout: () => apply('timeout'),
-        transport_error: () => apply('transport_error'),
-      },
-      response => ackText(invite, response),
-    )
-  })
-
-  return {
-    call_id: invite.call_id,
-    hang_up() {
-      if (state === 'over') return Promise.resolve()
-      const ended = new Promise<void>(resolve => over.push(resolve))
-      apply('hang_up')
-      return ended
-    },
-  }
+function keyOf(dialog: Dialog): string {
+  return dialogKey(dialog.call_id, dialog.local_tag, dialog.remote_tag)
 }
 
 function newInvite(stack: Stack, options: InviteOptions): Invite {
@@ -304,4 +277,16 @@ function ackText(invite: Invite, response: SipResponse): string {
   ]
   fields.push(['call-id', invite.call_id], ['cseq', '1 ACK'])
   return serializeMessage({ kind: 'request', method: 'ACK', uri: invite.target, fields, body: '' })
+}
+
+/** CANCEL: the INVITE's branch, Request-URI, From, To and CSeq number (9.1). */
+function cancelText(invite: Invite): string {
+  const fields: HeaderField[] = [
+    invite.via,
+    ['max-forwards', '70'],
+    ['from', invite.from],
+    ['to', `<${invite.target}>`],
+  ]
+  fields.push(['call-id', invite.call_id], ['cseq', '1 CANCEL'])
+  return serializeMessage({ kind: 'request', method: 'CANCEL', uri: invite.target, fields, body: '' })
 }

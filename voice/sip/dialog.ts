@@ -81,12 +81,16 @@ function routes(lines: readonly string[]): string[] {
   return found
 }
 
-/** A request of the far end: null when its CSeq is not new (12.2.2: answer 500). INVITE refreshes the target. */
-export function receiveInDialog(dialog: Dialog, method: string, head: RequestHead): Dialog | null {
+/** A request of the far end: null when its CSeq is not new (12.2.2: answer 500). */
+export function receiveInDialog(dialog: Dialog, head: RequestHead): Dialog | null {
   if (dialog.remote_cseq !== null && head.cseq <= dialog.remote_cseq) return null
-  const contact =
-    method === 'INVITE' && head.contact !== null && head.contact.uri.scheme !== 'other' ? head.contact.uri_text : null
-  return { ...dialog, remote_cseq: head.cseq, remote_target: contact ?? dialog.remote_target }
+  return { ...dialog, remote_cseq: head.cseq }
+}
+
+/** After a 2xx to a re-INVITE: its Contact is the new remote target (12.2.2). */
+export function refreshTarget(dialog: Dialog, head: RequestHead): Dialog {
+  if (head.contact === null || head.contact.uri.scheme === 'other') return dialog
+  return { ...dialog, remote_target: head.contact.uri_text }
 }
 
 /** The dialog with its next CSeq taken. */
