@@ -6,6 +6,8 @@ import { findApiKey, markApiKeyUsed } from '#store/api-keys.ts'
 /** A deleted or expired key is refused within a second in every process: nothing is believed for longer than this. */
 const BELIEVED_MS = 900
 const BELIEVED_LIMIT = 10_000
+/** `last_used_at` is kept to the minute: a busy key must not become a busy row. */
+const LAST_USE_STEP_MS = 60_000
 
 export const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest()
 
@@ -29,7 +31,7 @@ export const authenticate = async (app: App, credential: string): Promise<Caller
   const caller: Caller = { organization_id: key.organization_id, key_id: key.key_id, scopes: key.scopes }
   if (app.callers.size >= BELIEVED_LIMIT) app.callers.clear()
   app.callers.set(cache_key, { caller, expires_at_ms, found_at_ms: now_ms })
-  if (known === undefined || key.last_used_at === null) {
+  if (key.last_used_at === null || now_ms - Date.parse(key.last_used_at) > LAST_USE_STEP_MS) {
     markApiKeyUsed(app.db, id).catch(error => app.log.warn({ err: String(error) }, 'last use of a key not noted'))
   }
   return caller

@@ -75,8 +75,6 @@ export const markApiKeyDeleted = async (tx: Tx, organization_id: string, id: str
   return result.numUpdatedRows > 0n
 }
 
-/** At most one write a minute and key: a hot key must not become a hot row. */
 export const markApiKeyUsed = async (db: Db, id: string): Promise<void> => {
-  await sql`update api_keys set last_used_at = now()
-    where id = ${id} and (last_used_at is null or last_used_at < now() - interval '1 minute')`.execute(db)
+  await sql`update api_keys set last_used_at = now() where id = ${id}`.execute(db)
 }

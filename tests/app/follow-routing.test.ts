@@ -32,20 +32,42 @@ after(() => t.close())
 const answerOf = (table: RoutingTable, user: string): string => {
   const { outcome } = decideRoute(
     table,
-    { call_id: 'c', source: { address: '127.0.0.1', port: 1, transport: 'udp' }, user, request_uri: '', from_user: null, asserted_user: null, codecs: ['PCMU'], x_headers: {} },
+    {
+      call_id: 'c',
+      source: { address: '127.0.0.1', port: 1, transport: 'udp' },
+      user,
+      request_uri: '',
+      from_user: null,
+      asserted_user: null,
+      codecs: ['PCMU'],
+      x_headers: {},
+    },
     { draining: false },
   )
   return outcome.kind === 'answer' ? `${outcome.agent_id}:${outcome.version}` : outcome.reason
 }
 
 const agentWith = async (versions: number): Promise<string> => {
-  const { id } = await createAgent(t.app, t.caller, { name: 'A', description: null, active: true, is_demo: false, metadata: {} })
+  const { id } = await createAgent(t.app, t.caller, {
+    name: 'A',
+    description: null,
+    active: true,
+    is_demo: false,
+    metadata: {},
+  })
   for (let n = 1; n <= versions; n++)
-    await createVersion(t.app, t.caller, id, { config: fillDefaults({ starting_message: `v${n} of {{who}}`, dynamic_variables: { who: 'us' } }), brings_instructions: false })
+    await createVersion(t.app, t.caller, id, {
+      config: fillDefaults({ starting_message: `v${n} of {{who}}`, dynamic_variables: { who: 'us' } }),
+      brings_instructions: false,
+    })
   return id
 }
-const put = (agent: string, version: number, phone_numbers: readonly string[], unassign_phone_numbers: readonly string[] = []) =>
-  publish(t.app, t.caller, agent, version, { phone_numbers, unassign_phone_numbers, direction: 'inbound' })
+const put = (
+  agent: string,
+  version: number,
+  phone_numbers: readonly string[],
+  unassign_phone_numbers: readonly string[] = [],
+) => publish(t.app, t.caller, agent, version, { phone_numbers, unassign_phone_numbers, direction: 'inbound' })
 
 /** What is true for the process that was told is true at once; for the one that asks, after it asked. */
 const everywhere = async (user: string, expected: string): Promise<void> => {
@@ -99,13 +121,18 @@ test('an agent switched off, a number deleted, a trunk closed: each is believed'
   await sql`update agents set active = false where id = ${agent}`.execute(t.app.db)
   await tell({ agent_ids: [agent] })
   await everywhere(number, 'no_entry_available')
-  const { rows } = await sql<{ id: string; trunk_id: string }>`delete from phone_numbers where phone_number = ${number} returning id, trunk_id`.execute(t.app.db)
+  const { rows } = await sql<{
+    id: string
+    trunk_id: string
+  }>`delete from phone_numbers where phone_number = ${number} returning id, trunk_id`.execute(t.app.db)
   await tell({ number_ids: [rows[0]?.id ?? ''] })
   await everywhere(number, 'number_unknown')
   await sql`update trunks set inbound_config = jsonb_set(inbound_config, '{allowed_addresses}', '[]')`.execute(t.app.db)
   await tell({ trunk_ids: [rows[0]?.trunk_id ?? ''] })
   await everywhere(number, 'source_not_accepted')
-  await sql`update trunks set inbound_config = jsonb_set(inbound_config, '{allowed_addresses}', '["127.0.0.0/8"]')`.execute(t.app.db)
+  await sql`update trunks set inbound_config = jsonb_set(inbound_config, '{allowed_addresses}', '["127.0.0.0/8"]')`.execute(
+    t.app.db,
+  )
   await tell({ trunk_ids: [rows[0]?.trunk_id ?? ''] })
 })
 
@@ -115,11 +142,15 @@ test('a change whose transaction ends after a later one is not missed', async ()
   await put(agent, 1, [])
   await asker.poll()
   const point = async (tx: typeof t.app.db, number: string) => {
-    await sql`insert into routing_changes (number_ids, agent_ids, trunk_ids) select array[id], '{}', '{}' from phone_numbers where phone_number = ${number}`.execute(tx)
+    await sql`insert into routing_changes (number_ids, agent_ids, trunk_ids) select array[id], '{}', '{}' from phone_numbers where phone_number = ${number}`.execute(
+      tx,
+    )
     await sql`update phone_numbers set inbound_assignment_id =
-      (select assignment_id from slot_entries where agent_id = ${agent} limit 1) where phone_number = ${number}`.execute(tx)
+      (select assignment_id from slot_entries where agent_id = ${agent} limit 1) where phone_number = ${number}`.execute(
+      tx,
+    )
   }
-  await put(agent, 1, (await seedNumbers(t, 1)))
+  await put(agent, 1, await seedNumbers(t, 1))
   await t.app.db.transaction().execute(async slow => {
     await point(slow, first)
     await point(t.app.db, second)

@@ -18,7 +18,13 @@ before(async () => {
 after(() => t.close())
 
 const newAgent = async (versions = 1): Promise<string> => {
-  const { id } = await createAgent(t.app, t.caller, { name: 'A', description: null, active: true, is_demo: false, metadata: {} })
+  const { id } = await createAgent(t.app, t.caller, {
+    name: 'A',
+    description: null,
+    active: true,
+    is_demo: false,
+    metadata: {},
+  })
   for (let n = 1; n <= versions; n++) {
     const config = fillDefaults({ instructions: `version ${n}` })
     await createVersion(t.app, t.caller, id, { config, brings_instructions: true })
@@ -26,8 +32,13 @@ const newAgent = async (versions = 1): Promise<string> => {
   return id
 }
 
-const put = (agent_id: string, version: number, phone_numbers: readonly string[], direction: Directions = 'inbound', unassign: readonly string[] = []) =>
-  publish(t.app, t.caller, agent_id, version, { phone_numbers, unassign_phone_numbers: unassign, direction })
+const put = (
+  agent_id: string,
+  version: number,
+  phone_numbers: readonly string[],
+  direction: Directions = 'inbound',
+  unassign: readonly string[] = [],
+) => publish(t.app, t.caller, agent_id, version, { phone_numbers, unassign_phone_numbers: unassign, direction })
 
 const refusedAs = (code: string) => (error: unknown) => error instanceof Refused && error.refusal.code === code
 
@@ -50,7 +61,10 @@ test('one unknown number among 500 good ones changes nothing, the published flag
   })
   assert.deepEqual(new Set(await held(numbers)), new Set(['nobody']))
   assert.equal((await getVersion(t.app, t.caller, agent, 1)).published, false)
-  const { rows } = await sql`select from audit_log where action = 'version.publish' and after->>'agent_id' = ${agent}`.execute(t.app.db)
+  const { rows } =
+    await sql`select from audit_log where action = 'version.publish' and after->>'agent_id' = ${agent}`.execute(
+      t.app.db,
+    )
   assert.equal(rows.length, 0)
 })
 
@@ -72,10 +86,19 @@ test('50 at once, over overlapping numbers in every order, never deadlock', asyn
   const jobs = Array.from({ length: 50 }, (_, i) => {
     const turned = [...numbers.slice(i), ...numbers.slice(0, i)].slice(0, 40)
     const agent = agents[i % 3] ?? ''
-    return put(agent, 1 + (i % 2), turned, i % 5 === 0 ? 'both' : 'inbound', i % 4 === 0 ? numbers.filter(n => !turned.includes(n)) : [])
+    return put(
+      agent,
+      1 + (i % 2),
+      turned,
+      i % 5 === 0 ? 'both' : 'inbound',
+      i % 4 === 0 ? numbers.filter(n => !turned.includes(n)) : [],
+    )
   })
   const results = await Promise.allSettled(jobs)
-  assert.deepEqual(results.filter(r => r.status === 'rejected').map(r => String(r.reason)), [])
+  assert.deepEqual(
+    results.filter(r => r.status === 'rejected').map(r => String(r.reason)),
+    [],
+  )
 })
 
 test('the same publish again is the same: no row is written that would not change', async () => {
@@ -84,7 +107,10 @@ test('the same publish again is the same: no row is written that would not chang
   const first = await put(agent, 1, numbers)
   const second = await put(agent, 1, numbers)
   assert.deepEqual(second, first)
-  assert.deepEqual(first.map(n => n.phone_number), numbers)
+  assert.deepEqual(
+    first.map(n => n.phone_number),
+    numbers,
+  )
 })
 
 test('v2 then v1 again: rolled back, and both stay published', async () => {
@@ -104,7 +130,10 @@ test('only the named direction changes, and unassigning leaves other agents alon
   assert.deepEqual([after_a?.inbound[0]?.agent_id, after_a?.outbound[0]?.agent_id], [a, a])
   await put(b, 1, [two])
   const cleared = await put(a, 1, [], 'outbound', [one, two])
-  assert.deepEqual(cleared.map(n => [n.phone_number, n.inbound[0]?.agent_id, n.outbound.length]), [[one, a, 0]])
+  assert.deepEqual(
+    cleared.map(n => [n.phone_number, n.inbound[0]?.agent_id, n.outbound.length]),
+    [[one, a, 0]],
+  )
   assert.deepEqual(await held([two]), [`${b}:1`])
 })
 
@@ -119,7 +148,12 @@ test('the audit log keeps what the numbers held before', async () => {
   const [a, b] = [await newAgent(), await newAgent()]
   await put(a, 1, [one])
   await put(b, 1, [one])
-  const { rows } = await sql<{ before: { slots: { phone_numbers: string[]; inbound: string }[]; assignments: Record<string, { agent_id: string }[]> } }>`
+  const { rows } = await sql<{
+    before: {
+      slots: { phone_numbers: string[]; inbound: string }[]
+      assignments: Record<string, { agent_id: string }[]>
+    }
+  }>`
     select before from audit_log where action = 'version.publish' and after->>'agent_id' = ${b}`.execute(t.app.db)
   const before_b = rows[0]?.before
   assert.deepEqual(before_b?.slots[0]?.phone_numbers, [one])
@@ -130,20 +164,32 @@ test('the tables themselves refuse what must never be', async () => {
   const agent = await newAgent()
   await put(agent, 1, [])
   const { db } = t.app
-  await assert.rejects(sql`update agent_versions set config = '{}' where agent_id = ${agent}`.execute(db), /never changes/)
-  await assert.rejects(sql`update agent_versions set published = false, published_at = null where agent_id = ${agent}`.execute(db), /never changes/)
+  await assert.rejects(
+    sql`update agent_versions set config = '{}' where agent_id = ${agent}`.execute(db),
+    /never changes/,
+  )
+  await assert.rejects(
+    sql`update agent_versions set published = false, published_at = null where agent_id = ${agent}`.execute(db),
+    /never changes/,
+  )
   await assert.rejects(sql`delete from agent_versions where agent_id = ${agent}`.execute(db), /never changes/)
   await assert.rejects(sql`update slot_entries set weight_bp = 1`.execute(db), /only ever added to/)
   await assert.rejects(sql`delete from audit_log`.execute(db), /only ever added to/)
   await assert.rejects(
     db.transaction().execute(async tx => {
-      await sql`insert into assignments (id, organization_id, key) values (gen_random_uuid(), ${t.caller.organization_id}, 'half')`.execute(tx)
-      await sql`insert into slot_entries select id, 0, ${agent}, 1, 5000, 'x' from assignments where key = 'half'`.execute(tx)
+      await sql`insert into assignments (id, organization_id, key) values (gen_random_uuid(), ${t.caller.organization_id}, 'half')`.execute(
+        tx,
+      )
+      await sql`insert into slot_entries select id, 0, ${agent}, 1, 5000, 'x' from assignments where key = 'half'`.execute(
+        tx,
+      )
     }),
     /sum to 10000/,
   )
   await assert.rejects(
-    sql`insert into agent_versions (id, organization_id, agent_id, version, config, digest) values (gen_random_uuid(), ${t.caller.organization_id}, ${agent}, 7, '{}', '')`.execute(db),
+    sql`insert into agent_versions (id, organization_id, agent_id, version, config, digest) values (gen_random_uuid(), ${t.caller.organization_id}, ${agent}, 7, '{}', '')`.execute(
+      db,
+    ),
     /numbered 1, 2, 3/,
   )
 })

@@ -1,0 +1,225 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { sql } from 'kysely'
+import { v7 } from 'uuid'
+import { getConversation, listConversations } from '#app/conversations.ts'
+import type { ConversationEvent } from '#app/ports.ts'
+import { createCallRecorder } from '#app/record-calls.ts'
+import type { IncomingCall } from '#core/call.ts'
+import type { RouteDecision } from '#core/route.ts'
+import { beatVoiceEdge, closeAbandonedConversations } from '#store/conversations.ts'
+import { startTestApp, type TestApp } from '#tests/harness/app.ts'
+
+let t: TestApp
+before(async () => {
+  t = await startTestApp()
+})
+after(() => t.close())
+
+const T0 = Date.parse('2026-11-22T12:00:00Z')
+const call: IncomingCall = {
+  call_id: 'c@1',
+  source: { address: '127.0.0.1', port: 5062, transport: 'udp' },
+  user: '+15551234567',
+  request_uri: 'sip:+15551234567@127.0.0.1',
+  from_user: '+4930123456',
+  asserted_user: null,
+  codecs: ['PCMU'],
+  x_headers: {},
+}
+const decision = (changes: Partial<RouteDecision> = {}): RouteDecision => ({
+  outcome: { kind: 'refuse', sip_status: 480, reason: 'slot_empty' },
+  organization_id: t.caller.organization_id,
+  direction: 'inbound',
+  rule: 'number',
+  number: '+15551234567',
+  caller: '+4930123456',
+  trunk_id: null,
+  trace: [{ step: 'source', reason: 'source_accepted' }],
+  ...changes,
+})
+const opened = (
+  id: string,
+  changes: Partial<RouteDecision> = {},
+  request_uri = call.request_uri,
+): ConversationEvent => ({
+  kind: 'opened',
+  id,
+  at_ms: T0,
+  call: { ...call, request_uri },
+  decision: decision(changes),
+  decided_in_us: 7,
+  status: 'ringing',
+})
+const answered = (id: string): ConversationEvent => ({ kind: 'answered', id, at_ms: T0 + 1000 })
+const said = (id: string, who: 'agent' | 'user', text: string): ConversationEvent => ({
+  kind: 'item',
+  id,
+  item: { at_ms: T0 + 2000, who, kind: who === 'user' ? 'dtmf' : 'speech', text, interrupted: false },
+})
+const closed = (id: string): ConversationEvent => ({
+  kind: 'closed',
+  id,
+  at_ms: T0 + 4500,
+  status: 'completed',
+  reason: 'caller_hung_up',
+  media: { packets_received: 10, packets_sent: 20, packets_lost: 1, packets_late: 0 },
+})
+const read = async (id: string) => {
+  const { conversation, items } = await getConversation(t.app, t.caller, id)
+  const { status, duration_seconds, user_turn_count, user_id, media, answered_at } = conversation
+  return {
+    status,
+    duration_seconds,
+    user_turn_count,
+    user_id,
+    media,
+    answered_at,
+    items: items.map(item => `${item.who}: ${item.text}`),
+  }
+}
+
+test('statuses are written as they happen', async () => {
+  const recorder = createCallRecorder({ db: t.app.db, log: t.log, edge_id: v7() })
+  const id = v7()
+  const seen: unknown[] = []
+  for (const event of [opened(id), answered(id), said(id, 'agent', 'Hello.'), said(id, 'user', '12#'), closed(id)]) {
+    recorder.record(event)
+    await recorder.flush(5000)
+    const { status, items } = await read(id)
+    seen.push([status, items.length])
+  }
+  assert.deepEqual(seen, [
+    ['ringing', 0],
+    ['in_progress', 0],
+    ['in_progress', 1],
+    ['in_progress', 2],
+    ['completed', 2],
+  ])
+  assert.deepEqual(await read(id), {
+    status: 'completed',
+    duration_seconds: 3.5,
+    user_turn_count: 1,
+    user_id: '+4930123456',
+    media: { packets_received: 10, packets_sent: 20, packets_lost: 1, packets_late: 0 },
+    answered_at: '2026-11-22T12:00:01.000000Z',
+    items: ['agent: Hello.', 'user: 12#'],
+  })
+})
+
+test('a whole call in one batch is the same as one event at a time', async () => {
+  const recorder = createCallRecorder({ db: t.app.db, log: t.log, edge_id: v7() })
+  const [id, other] = [v7(), v7()]
+  for (const event of [
+    opened(id),
+    opened(other),
+    answered(id),
+    said(id, 'agent', 'Hello.'),
+    said(id, 'user', '1'),
+    answered(other),
+    closed(id),
+  ])
+    recorder.record(event)
+  await recorder.flush(5000)
+  assert.equal((await read(id)).status, 'completed')
+  assert.equal((await read(id)).user_turn_count, 1)
+  assert.equal((await read(other)).status, 'in_progress')
+})
+
+test('a call that fell before its organization was known is nobody’s record', async () => {
+  const recorder = createCallRecorder({ db: t.app.db, log: t.log, edge_id: v7() })
+  const id = v7()
+  recorder.record(opened(id, { organization_id: null }))
+  recorder.record(closed(id))
+  await recorder.flush(5000)
+  const { rows } = await sql`select 1 from conversations where id = ${id}`.execute(t.app.db)
+  assert.equal(rows.length, 0)
+})
+
+test('records that the database cannot take do not hold up others, and hostile text is stored', async () => {
+  const recorder = createCallRecorder({ db: t.app.db, log: t.log, edge_id: v7() })
+  const [poisoned, hostile, good] = [v7(), v7(), v7()]
+  recorder.record(opened(poisoned, { caller: 'NUL \u0000 here' }))
+  recorder.record(opened(hostile, {}, 'sip:\u0000\ud800\u0007@x'))
+  recorder.record(opened(good))
+  await recorder.flush(5000)
+  assert.equal((await read(good)).status, 'ringing')
+  assert.equal((await read(hostile)).status, 'ringing')
+  assert.ok(t.log.lines.some(line => line.level === 'error' && line.fields.conversation_id === poisoned))
+})
+
+test('the same events written twice leave one record', async () => {
+  const recorder = createCallRecorder({ db: t.app.db, log: t.log, edge_id: v7() })
+  const id = v7()
+  const events = [opened(id), answered(id), said(id, 'agent', 'Hello.'), closed(id)]
+  for (const event of [...events, ...events]) recorder.record(event)
+  await recorder.flush(5000)
+  assert.deepEqual((await read(id)).items, ['agent: Hello.'])
+})
+
+test('a database that is away delays the record, and loses nothing', async () => {
+  // 57P01 is what PostgreSQL tells a session that it ends; the second try finds it back.
+  let failures = 0
+  const { db } = t.app
+  const away: typeof db = Object.assign(Object.create(db), {
+    transaction: () => {
+      failures += 1
+      if (failures === 1) throw Object.assign(new Error('terminating connection'), { code: '57P01' })
+      return db.transaction()
+    },
+  })
+  const recorder = createCallRecorder({ db: away, log: t.log, edge_id: v7() })
+  const id = v7()
+  recorder.record(opened(id))
+  recorder.record(answered(id))
+  await recorder.flush(10_000)
+  assert.deepEqual([failures, (await read(id)).status], [2, 'in_progress'])
+})
+
+test('calls of a process that fell silent are closed, those of a living one are not', async () => {
+  const [dead, living] = [v7(), v7()]
+  const [lost, running] = [v7(), v7()]
+  for (const [edge_id, id] of [
+    [dead, lost],
+    [living, running],
+  ] as const) {
+    await beatVoiceEdge(t.app.db, edge_id)
+    const recorder = createCallRecorder({ db: t.app.db, log: t.log, edge_id })
+    recorder.record(opened(id))
+    recorder.record(answered(id))
+    await recorder.flush(5000)
+  }
+  await sql`update voice_edges set seen_at = now() - interval '21 seconds' where id = ${dead}`.execute(t.app.db)
+  await closeAbandonedConversations(t.app.db, 20)
+  assert.deepEqual([(await read(lost)).status, (await read(running)).status], ['failed', 'in_progress'])
+})
+
+test('filters and pages', async () => {
+  const other = await t.organization('Elsewhere')
+  assert.deepEqual((await listConversations(t.app, other.caller, { limit: 10, after: null }, {})).items, [])
+  const count = async (filters: Parameters<typeof listConversations>[3]) =>
+    (await listConversations(t.app, t.caller, { limit: 100, after: null }, filters)).items.length
+  const all = await count({})
+  assert.ok(all >= 6)
+  assert.equal(await count({ user_id: '30123' }), all)
+  assert.equal(await count({ user_id: 'nobody' }), 0)
+  assert.equal(
+    (await count({ duration_above: 3.5 })) + (await count({ duration_below: 3.4 })),
+    await count({ duration_above: 0 }),
+  )
+  assert.equal(await count({ direction: 'outbound' }), 0)
+  assert.equal(await count({ created_after: '2026-11-22T12:00:00Z', created_before: '2026-11-22T12:00:00Z' }), all)
+  const seen = new Set<string>()
+  for (let after: { created_at: string; id: string } | null = null; ; ) {
+    const page: Awaited<ReturnType<typeof listConversations>> = await listConversations(
+      t.app,
+      t.caller,
+      { limit: 2, after },
+      {},
+    )
+    for (const item of page.items) seen.add(item.id)
+    if (page.next === null) break
+    after = page.next
+  }
+  assert.equal(seen.size, all, 'ties on created_at lose nothing')
+})
