@@ -6,6 +6,7 @@ import { authorize } from '#http/authorize.ts'
 import { BadInput, type InputPart } from '#http/bad-input.ts'
 import type { Call, Reply } from '#http/call.ts'
 import type { Handlers } from '#http/handlers.ts'
+import { type Probe, whileDatabaseAnswers } from '#http/while-database-answers.ts'
 import { BODY_LIMIT_BYTES, type Operation } from '#wire/operation.ts'
 import { type OperationId, operationList } from '#wire/operations.ts'
 import { bodyValidator, textValidator, type Validator } from '#wire/validate.ts'
@@ -52,25 +53,35 @@ const required = (row: Operation): unknown => {
   return undefined
 }
 
-const respond = (app: App | null, row: Operation, handler: AnyHandler) => {
+/** What the API stands on; null in a process that serves none. */
+export type Backing = { readonly app: App; readonly database_answers: Probe }
+
+const respond = (backing: Backing | null, row: Operation, handler: AnyHandler) => {
   const check = checksOf(row)
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const call = {
-      app,
+      app: backing?.app,
       caller: request.caller,
       url: request.url,
-      path: check.path({ ...(request.params as object) }),
+      path: check.path(named(request.params)),
       query: check.query(request.query),
       body: check.body(request.body),
     }
     // Handlers of operations without a scope ask for neither app nor caller; all others have passed `authorize`.
-    return send(reply, await handler(call as Call<OperationId>))
+    const work = handler(call as Call<OperationId>)
+    return send(reply, await (backing ? whileDatabaseAnswers(work, backing.database_answers) : work))
   }
+}
+
+/** `/core/agents/` is the path of no agent, not of one whose id is faulty. */
+const named = (parameters: unknown): object => {
+  const values = { ...(parameters as object) }
+  return Object.values(values).includes('') ? refuse('not_found') : values
 }
 
 const toFastifyPath = (path: string): string => path.replace(/\{(\w+)\}/g, ':$1')
 
-const mount = (server: FastifyInstance, app: App | null, row: Operation, handler: AnyHandler): void => {
+const mount = (server: FastifyInstance, backing: Backing | null, row: Operation, handler: AnyHandler): void => {
   const { scope } = row
   server.route({
     method: row.method,
@@ -78,9 +89,11 @@ const mount = (server: FastifyInstance, app: App | null, row: Operation, handler
     bodyLimit: row.body_limit_bytes ?? BODY_LIMIT_BYTES,
     // Before the body is read: who may not ask need not be listened to.
     onRequest: async request => {
-      if (scope !== null && app !== null) request.caller = await authorize(app, request.headers, scope)
+      if (scope === null || backing === null) return
+      const { app, database_answers } = backing
+      request.caller = await whileDatabaseAnswers(authorize(app, request.headers, scope), database_answers)
     },
-    handler: respond(app, row, handler),
+    handler: respond(backing, row, handler),
   })
 }
 
@@ -101,13 +114,13 @@ const mountOthers = (server: FastifyInstance, path: string, rows: readonly Opera
   })
 }
 
-/** `app` null: this process serves no API, only what says how it is. */
-export const mountOperations = (server: FastifyInstance, app: App | null, handlers: Handlers): void => {
-  const rows = operationList().filter(([, row]) => row.scope === null || app !== null)
+/** `backing` null: this process serves no API, only what says how it is. */
+export const mountOperations = (server: FastifyInstance, backing: Backing | null, handlers: Handlers): void => {
+  const rows = operationList().filter(([, row]) => row.scope === null || backing !== null)
   for (const [id, row] of rows) {
     const handler: unknown = handlers[id]
     if (typeof handler !== 'function') throw new Error(`the operation ${id} is declared and has no handler`)
-    mount(server, app, row, handler as AnyHandler)
+    mount(server, backing, row, handler as AnyHandler)
   }
   const paths = Map.groupBy(rows, ([, row]) => row.path)
   for (const [path, there] of paths) {

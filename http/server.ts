@@ -11,6 +11,7 @@ import { acceptJson } from '#http/json-body.ts'
 import type { Readiness } from '#http/process.ts'
 import { readQuery } from '#http/query-string.ts'
 import { mountOperations, send } from '#http/routes.ts'
+import type { Probe } from '#http/while-database-answers.ts'
 import { BODY_LIMIT_BYTES } from '#wire/operation.ts'
 
 export type HttpServer = {
@@ -23,6 +24,8 @@ export type HttpServer = {
 export type HttpServerInput = {
   /** null: this process has no `api` role and answers only /health and /openapi.json. */
   readonly app: App | null
+  /** Whether the database answers (store/probe.ts); asked only about requests that wait for it. */
+  readonly database_answers: Probe
   readonly log: Log
   readonly ready: () => Readiness | Promise<Readiness>
 }
@@ -46,7 +49,8 @@ const onClientError = (
 }
 
 /** The server before it listens; tests ask it directly. */
-export const buildHttpServer = async ({ app, log, ready }: HttpServerInput): Promise<FastifyInstance> => {
+export const buildHttpServer = async (input: HttpServerInput): Promise<FastifyInstance> => {
+  const { app, database_answers, log, ready } = input
   const answerError = (error: unknown, request_id: string, operation: string) =>
     errorReply(log, error, request_id, operation)
   const server = fastify({
@@ -73,7 +77,7 @@ export const buildHttpServer = async ({ app, log, ready }: HttpServerInput): Pro
   server.setNotFoundHandler((request, reply) =>
     send(reply, answerError(new Refused({ code: 'not_found' }), request.id, 'none')),
   )
-  mountOperations(server, app, handlersFor(ready))
+  mountOperations(server, app && { app, database_answers }, handlersFor(ready))
   await server.ready()
   return server
 }

@@ -1,0 +1,93 @@
+/** The real server on a database of its own, with two organizations and keys of every kind; time stands where it is put. */
+import type { FastifyInstance } from 'fastify'
+import { createApiKey, deleteApiKey } from '#app/api-keys.ts'
+import type { Caller } from '#app/context.ts'
+import type { RoutingChange } from '#app/ports.ts'
+import { READ_SCOPES, type Scope } from '#core/scopes.ts'
+import { buildHttpServer } from '#http/server.ts'
+import { openProbe } from '#store/probe.ts'
+import { startTestApp, type TestApp } from '#tests/harness/app.ts'
+
+export const ACTORS = [
+  'nobody',
+  'malformed',
+  'expired',
+  'revoked',
+  'scopeless',
+  'reader',
+  'listener',
+  'keeper',
+  'admin',
+  'other',
+] as const
+/**
+ * `admin` may do everything in its organization, `other` in another one; `reader` holds every read, `listener` also
+ * conversations:read_sensitive, `keeper` keeps the keys, `scopeless` holds nothing; the rest are no credentials.
+ */
+export type Actor = (typeof ACTORS)[number]
+
+export type World = Pick<TestApp, 'app' | 'clock' | 'log' | 'address'> & {
+  readonly server: FastifyInstance
+  readonly admin: Caller
+  readonly other: Caller
+  /** What follows `Bearer`; null for nobody. */
+  readonly credentials: Readonly<Record<Actor, string | null>>
+  /** Every change that routing was told of, in order. */
+  readonly routed: readonly RoutingChange[]
+  close(): Promise<void>
+}
+
+const keysOf = async ({ app, caller, clock }: TestApp) => {
+  const make = async (name: string, scopes: readonly Scope[], expires_at_ms: number | null = null) =>
+    createApiKey(app, caller, { name, scopes, expires_at_ms })
+  const reader = await make('reader', READ_SCOPES)
+  const listener = await make('listener', [...READ_SCOPES, 'conversations:read_sensitive'])
+  const keeper = await make('keeper', ['members:manage', 'agents:read'])
+  const scopeless = await make('scopeless', [])
+  const revoked = await make('revoked', caller.scopes)
+  await deleteApiKey(app, caller, revoked.key.key_id)
+  const expired = await make('expired', caller.scopes, clock.now_ms() + 1000)
+  clock.advance(2000)
+  return {
+    reader: reader.secret,
+    listener: listener.secret,
+    keeper: keeper.secret,
+    scopeless: scopeless.secret,
+    revoked: revoked.secret,
+    expired: expired.secret,
+  }
+}
+
+export const startWorld = async (): Promise<World> => {
+  const routed: RoutingChange[] = []
+  const changed = async (change: RoutingChange) => {
+    routed.push(change)
+  }
+  const ours = await startTestApp({ routing: { changed } })
+  const { app, address, clock, log, caller, credential } = ours
+  const theirs = await ours.organization('Other')
+  const keys = await keysOf(ours)
+  const probe = openProbe(address, 900)
+  const server = await buildHttpServer({
+    app,
+    database_answers: probe.answers,
+    log,
+    ready: () => ({ ready: true, roles: { api: { ready: true, detail: 'serves' } } }),
+  })
+  return {
+    app,
+    address,
+    clock,
+    log,
+    server,
+    admin: caller,
+    other: theirs.caller,
+    credentials: { ...keys, nobody: null, malformed: 'not-a-key', admin: credential, other: theirs.credential },
+    routed,
+    close: async () => {
+      await server.close()
+      await probe.close()
+      await ours.close()
+    },
+  }
+}

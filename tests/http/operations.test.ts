@@ -1,0 +1,334 @@
+/** Every operation with every answer it declares: by scenario, and by what every operation has in common. */
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { sql } from 'kysely'
+import { effectsBetween, snapshot } from '#tests/harness/effects.ts'
+import {
+  type Answer,
+  ask,
+  codeOf,
+  type Kept,
+  operationOf,
+  type Request,
+  runScenario,
+  type Seen,
+} from '#tests/harness/http.ts'
+import { type Actor, startWorld, type World } from '#tests/harness/world.ts'
+import { adminScenarios } from '#tests/http/scenarios-admin.ts'
+import { agentScenarios } from '#tests/http/scenarios-agents.ts'
+import { publishScenarios } from '#tests/http/scenarios-publish.ts'
+import { refusalsOf } from '#wire/operation.ts'
+import { type OperationId, operationList, operations } from '#wire/operations.ts'
+
+let world: World
+const kept: Kept = new Map()
+const seen: Seen = new Set()
+
+before(async () => {
+  world = await startWorld()
+})
+after(() => world.close())
+
+const idOf = (name: string): string => kept.get(name) ?? ''
+
+/** A request of each operation that would be served, were it asked by the right one. */
+const samples = (): Readonly<Record<OperationId, Request>> => {
+  const agent = `/core/agents/${idOf('agent')}`
+  const request = (id: OperationId, path: string, body?: unknown): Request => ({
+    method: operations[id].method,
+    path,
+    ...(body === undefined ? {} : { body }),
+  })
+  return {
+    getOrganization: request('getOrganization', '/admin/organizations/me'),
+    createApiKey: request('createApiKey', '/admin/organization-pats', { name: 'x' }),
+    listApiKeys: request('listApiKeys', '/admin/organization-pats'),
+    deleteApiKey: request('deleteApiKey', `/admin/organization-pats/${idOf('spare_key')}`),
+    createAgent: request('createAgent', '/core/agents', { name: 'x' }),
+    getAgent: request('getAgent', agent),
+    createVersion: request('createVersion', `${agent}/versions`, { config: {} }),
+    getVersion: request('getVersion', `${agent}/versions/1`),
+    updateVersion: request('updateVersion', `${agent}/versions/3`, { config: {} }),
+    publishVersion: request('publishVersion', `${agent}/versions/1/publish`, { phone_numbers: [] }),
+    deployAsSip: request('deployAsSip', `${agent}/deploy-as-sip`, { version: null }),
+    removeSipEndpoint: request('removeSipEndpoint', `${agent}/deploy-as-sip`),
+    getAgentConfigSchema: request('getAgentConfigSchema', '/core/agent-config-schema'),
+    registerNumber: request('registerNumber', '/core/phone-numbers', { phone_number: '+15551230077' }),
+    listNumbers: request('listNumbers', '/core/phone-numbers'),
+    getNumber: request('getNumber', '/core/phone-numbers/+15551230001'),
+    listTrunks: request('listTrunks', '/core/trunks'),
+    getTrunk: request('getTrunk', `/core/trunks/${idOf('trunk')}`),
+    listConversations: request('listConversations', '/core/conversations'),
+    getConversation: request('getConversation', `/core/conversations/${idOf('conversation')}`),
+    getLiveness: request('getLiveness', '/health/live'),
+    getReadiness: request('getReadiness', '/health/ready'),
+    getOpenApi: request('getOpenApi', '/openapi.json'),
+  }
+}
+
+const refused = async (id: OperationId, actor: Actor, request: Request, code: string): Promise<Answer> => {
+  const answer = await ask(world, actor, request)
+  assert.equal(codeOf(answer), code, `${id}: ${JSON.stringify(answer.body)}`)
+  seen.add(`${id} ${code}`)
+  return answer
+}
+
+const unchanged = async (work: () => Promise<void>): Promise<void> => {
+  const before = await snapshot(world.app.db)
+  await work()
+  assert.deepEqual(effectsBetween(before, await snapshot(world.app.db)), {})
+}
+
+const guarded = operationList().filter(([, row]) => row.scope !== null)
+
+describe('scenarios', () => {
+  for (const scenario of [...adminScenarios, ...agentScenarios, ...publishScenarios]) {
+    test(scenario.name, () => runScenario(world, scenario, kept, seen))
+  }
+})
+
+describe('while instructions are generated', () => {
+  const mark = (generating: boolean) =>
+    sql`update agent_versions set generating = ${generating} where agent_id = ${idOf('agent')} and version = 3`.execute(
+      world.app.db,
+    )
+  test('a draft is neither changed nor published; stale, it is not published either', async () => {
+    const { updateVersion, publishVersion } = samples()
+    const publish = { ...publishVersion, path: publishVersion.path.replace('/1/', '/3/') }
+    await mark(true)
+    await unchanged(async () => {
+      await refused('updateVersion', 'admin', updateVersion, 'version_generating')
+      await refused('publishVersion', 'admin', publish, 'publish_generating')
+    })
+    await mark(false)
+    await sql`update agent_versions set dirty = true, manually_edited = false
+      where agent_id = ${idOf('agent')} and version = 3`.execute(world.app.db)
+    await unchanged(async () => {
+      await refused('publishVersion', 'admin', publish, 'publish_stale')
+    })
+  })
+})
+
+describe('a conversation', () => {
+  before(async () => {
+    const organization_id = world.admin.organization_id
+    kept.set('conversation', '0197f0a8-7c1e-7d34-9a51-5d3f1a2b3c4d')
+    await sql`insert into conversations (id, organization_id, direction, channel, status, user_id, agent_id, routing,
+        created_at, updated_at)
+      values (${idOf('conversation')}, ${organization_id}, 'inbound', 'telephone', 'in_progress', '+15557654321',
+        ${idOf('agent')}, '{"rule":"number"}', now(), now())`.execute(world.app.db)
+    await sql`insert into conversation_items (conversation_id, position, who, kind, text, created_at)
+      values (${idOf('conversation')}, 0, 'agent', 'speech', 'Thank you for calling.', now())`.execute(world.app.db)
+  })
+  const read = async (actor: Actor) => {
+    const answer = await ask(world, actor, samples().getConversation)
+    assert.equal(answer.status, 200)
+    seen.add('getConversation 200')
+    return answer.body as Record<string, unknown>
+  }
+  test('is read with what was said by those who may', async () => {
+    const body = await read('listener')
+    assert.partialDeepStrictEqual(body, {
+      conversation: [{ who: 'agent', kind: 'speech', text: 'Thank you for calling.', interrupted: false }],
+      agent: { id: idOf('agent'), name: 'Riverside' },
+      status: 'in_progress',
+      routing: { rule: 'number' },
+    })
+  })
+  test('is read without what was said by the others', async () => {
+    const body = await read('reader')
+    const sensitive = ['summary', 'conversation', 'initial_context', 'custom_metadata', 'recording_details']
+    for (const key of sensitive) assert.equal(body[key], null, key)
+    assert.doesNotMatch(JSON.stringify(body), /Thank you/)
+  })
+  test('conversations:manage alone does not read what was said', async () => {
+    const made = await ask(world, 'admin', {
+      method: 'POST',
+      path: '/admin/organization-pats',
+      body: { name: 'm', scopes: ['conversations:manage'] },
+    })
+    const { pat_key, key_id } = made.body as { pat_key: string; key_id: string }
+    kept.set('spare_key', key_id)
+    const answer = await ask(world, 'nobody', {
+      ...samples().getConversation,
+      headers: { authorization: `bearer ${pat_key}` },
+    })
+    assert.equal((answer.body as { conversation: unknown }).conversation, null)
+  })
+  test('is found by what it was', async () => {
+    const list = async (query: string) => {
+      const answer = await ask(world, 'reader', { method: 'GET', path: `/core/conversations?${query}` })
+      assert.equal(answer.status, 200, JSON.stringify(answer.body))
+      return (answer.body as unknown[]).length
+    }
+    seen.add('listConversations 200')
+    const agent = idOf('agent')
+    const hits = [
+      'direction=inbound',
+      'channel=telephone',
+      'status=in_progress',
+      'user_id=765',
+      'user_id=+1555',
+      `agent_id=${agent}`,
+    ]
+    for (const query of hits) assert.equal(await list(query), 1, query)
+    const misses = [
+      'direction=outbound',
+      'channel=text',
+      'status=completed',
+      'user_id=%25',
+      'agent_number=%2B1',
+      'duration_above=0',
+    ]
+    for (const query of misses) assert.equal(await list(query), 0, query)
+    assert.equal(await list('created_before=2020-01-01T00:00:00Z'), 0)
+  })
+})
+
+describe('who may ask', () => {
+  const cases: readonly (readonly [Actor, string])[] = [
+    ['nobody', 'credential_missing'],
+    ['malformed', 'credential_invalid'],
+    ['expired', 'credential_invalid'],
+    ['revoked', 'credential_invalid'],
+    ['scopeless', 'scope_missing'],
+  ]
+  for (const [id, row] of guarded) {
+    for (const [actor, code] of cases) {
+      test(`${id} by ${actor}: ${code}`, () =>
+        unchanged(async () => {
+          await refused(id, actor, samples()[id], code)
+        }))
+    }
+    test(`${id} under another organization's name: 403`, () =>
+      unchanged(async () => {
+        for (const header of ['x-anyreach-org', 'x-patchcord-org']) {
+          const headers = { [header]: world.other.organization_id }
+          await refused(id, 'admin', { ...samples()[id], headers }, 'organization_mismatch')
+        }
+      }))
+    if (row.scope?.endsWith(':manage')) {
+      test(`${id} with read scopes only: 403`, () =>
+        unchanged(async () => {
+          await refused(id, 'reader', samples()[id], 'scope_missing')
+        }))
+    }
+    if (row.path.includes('{')) {
+      test(`${id} of another organization: 404, as if it were not there`, () =>
+        unchanged(async () => {
+          assert.equal((await ask(world, 'other', samples()[id])).status, 404)
+        }))
+    } else {
+      test(`${id} by another organization shows nothing of ours`, async () => {
+        const { body } = await ask(world, 'other', samples()[id])
+        assert.ok(!JSON.stringify(body).includes(world.admin.organization_id))
+      })
+    }
+  }
+  test('the organization’s own name beside its key is fine', async () => {
+    const headers = { 'x-anyreach-org': world.admin.organization_id.toUpperCase() }
+    assert.equal((await ask(world, 'admin', { ...samples().listTrunks, headers })).status, 200)
+  })
+  for (const authorization of ['', 'Basic abc', 'Bearer', 'Bearer a b', `Bearer ${'x'.repeat(5000)}`, 'Bearer é']) {
+    test(`Authorization: “${authorization.slice(0, 20)}” is 401`, async () => {
+      const answer = await ask(world, 'nobody', { ...samples().listTrunks, headers: { authorization } })
+      assert.equal(answer.status, 401)
+    })
+  }
+})
+
+describe('what may be asked', () => {
+  for (const [id, row] of guarded) {
+    const declared = refusalsOf(row)
+    const ours = (): Request => samples()[id]
+    if (declared.includes('cursor_invalid')) {
+      for (const cursor of ['%21', 'AAAA', Buffer.from('2026-01-01T00:00:00Z x y').toString('base64url')]) {
+        test(`${id} with the cursor ${cursor}`, async () => {
+          await refused(id, 'admin', { ...ours(), path: `${ours().path}?cursor=${cursor}` }, 'cursor_invalid')
+        })
+      }
+    }
+    if (declared.includes('malformed_json')) {
+      const headers = { 'content-type': 'application/json' }
+      const bad = ['{', '{"name":"x",}', '{"__proto__":{"a":1}}', Buffer.from([0x22, 0xff, 0x22])]
+      test(`${id} with a body that is no JSON, of another type, too large`, () =>
+        unchanged(async () => {
+          for (const raw of bad) await refused(id, 'admin', { ...ours(), raw, headers }, 'malformed_json')
+          const form = { 'content-type': 'application/x-www-form-urlencoded' }
+          await refused(id, 'admin', { ...ours(), raw: 'a=1', headers: form }, 'unsupported_media_type')
+          const limit_bytes = row.body_limit_bytes ?? 1024 * 1024
+          await refused(id, 'admin', { ...ours(), raw: `"${'x'.repeat(limit_bytes)}"`, headers }, 'body_too_large')
+        }))
+    }
+    if (declared.includes('invalid_request')) {
+      test(`${id} with something that it does not take`, () =>
+        unchanged(async () => {
+          const wrong: Request = row.path_parameters
+            ? { ...ours(), path: row.path.replace(/\{\w+\}/g, 'x'.repeat(200)) }
+            : row.query
+              ? { ...ours(), path: `${ours().path}?limit=0` }
+              : { ...ours(), body: { colour: 'red' } }
+          await refused(id, 'admin', wrong, 'invalid_request')
+        }))
+    }
+    if (row.body && !row.body_optional) {
+      test(`${id} without a body`, () =>
+        unchanged(async () => {
+          const { body: _body, ...none } = ours()
+          await refused(id, 'admin', none, 'invalid_request')
+        }))
+    }
+  }
+})
+
+describe('lists', () => {
+  const walk = async (path: string, cursorOf: (answer: Answer) => string | undefined): Promise<unknown[]> => {
+    const found: unknown[] = []
+    let cursor: string | undefined = ''
+    while (cursor !== undefined) {
+      const more: string = cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`
+      const answer = await ask(world, 'admin', { method: 'GET', path: `${path}?limit=2${more}` })
+      assert.equal(answer.status, 200, JSON.stringify(answer.body))
+      found.push(...(answer.body as unknown[]))
+      cursor = cursorOf(answer)
+    }
+    return found
+  }
+  test('pages lose nothing, also among rows of one instant', async () => {
+    await sql`update api_keys set created_at = '2026-01-01T00:00:00Z'`.execute(world.app.db)
+    const path = '/admin/organization-pats'
+    const whole = (await ask(world, 'admin', { method: 'GET', path: `${path}?limit=100` })).body as { key_id: string }[]
+    const paged = await walk(path, answer => answer.headers['x-next-cursor'] as string | undefined)
+    assert.ok(whole.length > 4)
+    assert.deepEqual(paged, whole)
+    seen.add('listApiKeys 200')
+  })
+  test('the link leads to the next page, filters kept; the last page has none', async () => {
+    const first = await ask(world, 'admin', { method: 'GET', path: '/core/phone-numbers?limit=1&phone_number=+1555' })
+    const link = String(first.headers.link)
+    const next = /^<(.+)>; rel="next"$/.exec(link)?.[1] ?? ''
+    assert.equal(operationOf('GET', next)?.id, 'listNumbers')
+    const second = await ask(world, 'admin', { method: 'GET', path: next })
+    assert.partialDeepStrictEqual(second.body, [{ phone_number: '+15551230001' }])
+    assert.equal(second.headers.link, undefined)
+    assert.equal(second.headers['x-next-cursor'], undefined)
+  })
+  test('a cursor that a client made of created_at works too', async () => {
+    const numbers = await walk('/core/phone-numbers', answer => {
+      const last = (answer.body as { created_at: string }[]).at(-1)
+      return last && Buffer.from(last.created_at).toString('base64')
+    })
+    assert.equal(numbers.length, 2)
+  })
+})
+
+test('every answer that an operation declares was seen', () => {
+  /** These have tests of their own, on servers of their own: away.test.ts. */
+  const elsewhere = new Set(['internal', 'database_unavailable'])
+  const missing = operationList().flatMap(([id, row]) => {
+    const answers = Object.keys(row.answers).filter(status => status !== '503')
+    const codes = [...refusalsOf(row).filter(code => !elsewhere.has(code)), ...answers]
+    return codes.filter(code => !seen.has(`${id} ${code}`)).map(code => `${id} ${code}`)
+  })
+  assert.deepEqual(missing, [])
+})
