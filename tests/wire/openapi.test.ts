@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { Validator } from '@seriousme/openapi-schema-validator'
+import { staleFiles } from '#wire/generate.ts'
+import { openApiDocument } from '#wire/openapi.ts'
+import { refusalStatuses } from '#wire/operation.ts'
+import { operationList } from '#wire/operations.ts'
+
+const document = (): Record<string, unknown> => structuredClone(JSON.parse(JSON.stringify(openApiDocument())))
+
+test('the document is valid OpenAPI 3.1, and its references lead somewhere', async () => {
+  const validator = new Validator()
+  const result = await validator.validate(document())
+  assert.deepEqual(result.errors ?? [], [])
+  assert.equal(result.valid, true)
+  assert.equal(validator.version, '3.1')
+  const text = JSON.stringify(document())
+  const schemas = (document().components as { schemas: object }).schemas
+  for (const [, name = ''] of text.matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g))
+    assert.ok(name in schemas, name)
+})
+
+test('an invalid document is found out', async () => {
+  const broken = document()
+  broken.paths = { '/x': { get: { responses: 7 } } }
+  assert.equal((await new Validator().validate(broken)).valid, false)
+})
+
+test('operations have ids and paths of their own, and declare every error', () => {
+  const rows = operationList()
+  assert.equal(new Set(rows.map(([, row]) => `${row.method} ${row.path}`)).size, rows.length)
+  const paths = document().paths as Record<string, Record<string, { operationId: string; responses: object }>>
+  for (const [id, row] of rows) {
+    const documented = paths[row.path]?.[row.method.toLowerCase()]
+    assert.equal(documented?.operationId, id)
+    const expected = new Set([...refusalStatuses(row).keys(), ...Object.keys(row.answers).map(Number)])
+    assert.deepEqual(new Set(Object.keys(documented?.responses ?? {}).map(Number)), expected, id)
+  }
+})
+
+test('a path’s parameters are those that its schema declares', () => {
+  for (const [id, row] of operationList()) {
+    const named = [...row.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name)
+    const schema = row.path_parameters as { properties?: object } | undefined
+    assert.deepEqual(Object.keys(schema?.properties ?? {}), named, id)
+  }
+})
+
+test('writes need manage, reads do not', () => {
+  for (const [id, row] of operationList()) {
+    if (row.scope !== null) assert.equal(row.scope.endsWith(':manage'), row.method !== 'GET', id)
+  }
+})
+
+test('the committed documents are up to date', () => {
+  assert.deepEqual(staleFiles(), [])
+})
