@@ -1,27 +1,39 @@
 /** Every operation's handler, by id. Leaving one out does not compile. */
-import * as agents from '#http/agents.ts'
-import * as keys from '#http/api-keys.ts'
+import { createAgent, getAgent, getAgentConfigSchema } from '#http/agents.ts'
+import { createApiKey, deleteApiKey, listApiKeys } from '#http/api-keys.ts'
 import type { Handler } from '#http/call.ts'
-import * as conversations from '#http/conversations.ts'
+import { getConversation, listConversations } from '#http/conversations.ts'
 import { getOrganization } from '#http/organizations.ts'
-import * as numbers from '#http/phone-numbers.ts'
+import { getNumber, listNumbers, registerNumber } from '#http/phone-numbers.ts'
 import { getLiveness, getOpenApi, type Readiness, readinessHandler } from '#http/process.ts'
-import * as sip from '#http/sip-endpoints.ts'
-import * as trunks from '#http/trunks.ts'
-import * as versions from '#http/versions.ts'
+import { deployAsSip, removeSipEndpoint } from '#http/sip-endpoints.ts'
+import { getTrunk, listTrunks } from '#http/trunks.ts'
+import { createVersion, getVersion, publishVersion, updateVersion } from '#http/versions.ts'
 import type { OperationId } from '#wire/operations.ts'
 
 export type Handlers = { readonly [Id in OperationId]: Handler<Id> }
 
 export const handlersFor = (ready: () => Readiness | Promise<Readiness>): Handlers => ({
   getOrganization,
-  ...keys,
-  ...agents,
-  ...versions,
-  ...sip,
-  ...numbers,
-  ...trunks,
-  ...conversations,
+  createApiKey,
+  listApiKeys,
+  deleteApiKey,
+  createAgent,
+  getAgent,
+  getAgentConfigSchema,
+  createVersion,
+  getVersion,
+  updateVersion,
+  publishVersion,
+  deployAsSip,
+  removeSipEndpoint,
+  registerNumber,
+  getNumber,
+  listNumbers,
+  listTrunks,
+  getTrunk,
+  listConversations,
+  getConversation,
   getLiveness,
   getReadiness: readinessHandler(ready),
   getOpenApi,
