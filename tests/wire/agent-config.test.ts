@@ -196,11 +196,12 @@ describe('faults', () => {
   test('two faults are two', () => {
     assert.equal(faultsOf({ language: 7, type: 'x' }).length, 2)
   })
-  test('ten thousand faults are fifty', () => {
-    assert.equal(
-      faultsOf({ knowledge_bases: 7, success_criteria: Array.from({ length: 10_000 }, () => ({})) }).length,
-      50,
-    )
+  test('a thousand faults are fifty', () => {
+    assert.equal(faultsOf({ success_criteria: Array.from({ length: 1000 }, () => ({})) }).length, 50)
+  })
+  test('hundreds of thousands of faults are one', () => {
+    const actions = Array.from({ length: 350_000 }, () => ({}))
+    assert.equal(faultsOf({ tools: [{ name: 'a', actions }] }).length, 1)
   })
   test('anything at all is answered', () => {
     fc.assert(
