@@ -84,3 +84,15 @@ test('the lock file names packages, not where one machine got them from', () => 
   const lock = readFileSync(join(root, 'package-lock.json'), 'utf8')
   assert.ok(!lock.includes('"resolved"'))
 })
+
+type Locked = { readonly optionalDependencies?: Readonly<Record<string, string>> }
+
+test('the lock file names every platform: without an entry each, `npm ci` refuses the whole file', () => {
+  const lock: { packages: Record<string, Locked> } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'))
+  const missing = Object.entries(lock.packages).flatMap(([path, { optionalDependencies = {} }]) =>
+    Object.keys(optionalDependencies).filter(
+      name => !(`node_modules/${name}` in lock.packages) && !(`${path}/node_modules/${name}` in lock.packages),
+    ),
+  )
+  assert.deepEqual(missing, [])
+})
