@@ -57,7 +57,7 @@ const asOther = async (
 }
 
 const neverReady = async (): Promise<never> => {
-  throw new Error('at somewhere (/work/main/http/server.ts:1:2)')
+  throw new Error('at somewhere (/opt/app/http/server.ts:1:2)')
 }
 
 test('a database that is gone: 503, and when to come back', async () => {
@@ -77,7 +77,7 @@ test('what nobody foresaw: 500 says nothing of it, the log everything but secret
   for (const [key, value] of world.app.callers) callers.set(key, value)
   const db = new Proxy(world.app.db, {
     get: () => {
-      throw new Error('select secret from api_keys at /work/main/store/x.ts:1:1')
+      throw new Error('select secret from api_keys at /opt/app/store/x.ts:1:1')
     },
   })
   await asOther({ ...world.app, db, callers }, silence, neverReady, async other => {
