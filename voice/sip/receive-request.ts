@@ -95,11 +95,9 @@ function inDialog(stack: Stack, exchange: Exchange, key: string): void {
     is_invite,
     responseTarget(head.via, exchange.source),
   )
-  if (transaction === null) {
-    refuse(stack, exchange, 503, [['retry-after', '5']])
-    return
-  }
-  holder.request({ ...exchange, transaction })
+  // With a full table a re-INVITE has to wait; a BYE is never refused, only its repetitions are not recognized.
+  if (transaction === null && is_invite) refuse(stack, exchange, 503, [['retry-after', '5']])
+  else holder.request({ ...exchange, transaction })
 }
 
 function newCall(stack: Stack, exchange: Exchange, key: string, on_invite: InviteHandler): void {
