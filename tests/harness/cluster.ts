@@ -1,7 +1,7 @@
 /** A PostgreSQL of the tests' own, in the temp folder, which ends with the process that started it, kill -9 included. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, symlinkSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, symlinkSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -58,7 +58,10 @@ export function makeDataDir(parent: string, name: string): string {
 /** durable: fsync on, for benchmarks. It needs no `stop` for tidiness: it ends with this process. */
 export async function startThrowawayCluster(durable = false): Promise<ThrowawayCluster> {
   const data_dir = makeTempDir('db')
-  const server = await startEmbedded({ data_dir, log: quiet, durable })
+  const server = await startEmbedded({ data_dir, log: quiet, durable }).catch(error => {
+    rmSync(data_dir, { recursive: true, force: true })
+    throw error
+  })
   const undertaker = spawn('/bin/sh', ['-c', UNDERTAKER, 'sh', String(server.pid()), data_dir], {
     detached: true,
     cwd: '/',
