@@ -38,7 +38,6 @@ export type SdpAudio = {
 export type Sdp = { readonly media: readonly SdpMedia[]; readonly audio: SdpAudio }
 
 const STATIC_CODECS: Readonly<Record<number, Codec>> = { 0: 'PCMU', 8: 'PCMA' }
-export const STATIC_PAYLOAD_TYPES: Readonly<Record<Codec, number>> = { PCMU: 0, PCMA: 8 }
 const DIRECTIONS: readonly string[] = ['sendrecv', 'sendonly', 'recvonly', 'inactive'] satisfies Direction[]
 const isDirection = (text: string | undefined): text is Direction => text !== undefined && DIRECTIONS.includes(text)
 

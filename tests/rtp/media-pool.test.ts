@@ -97,6 +97,21 @@ test('sound and digits go from one stream to another over real sockets, sample f
   assert.ok((await other.close()).packets_sent > 0)
 })
 
+test('who is put on hold hears nothing, and that is silence', { timeout: 20_000 }, async () => {
+  const hearer = listener()
+  const [one, other] = await connectPair(listener().events, hearer.events)
+  one.play(tone(60))
+  await hearer.until(() => hearer.told.includes('speaking'))
+  one.set_sending(false)
+  await hearer.until(() => hearer.told.includes('quiet'))
+  const { packets_sent } = await one.counts()
+  one.set_sending(true)
+  await hearer.until(() => hearer.told.filter(what => what === 'speaking').length === 2)
+  assert.ok((await one.counts()).packets_sent > packets_sent)
+  assert.equal((await other.close()).packets_lost, 0)
+  await one.close()
+})
+
 test('packets of a stranger are neither heard nor answered', { timeout: 20_000 }, async () => {
   const [speaker, hearer] = [listener(), listener()]
   const [one, other] = await connectPair(speaker.events, hearer.events)
@@ -109,7 +124,11 @@ test('packets of a stranger are neither heard nor answered', { timeout: 20_000 }
   const pressed = Buffer.from([0x80, 101, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 7, 0x80, 1, 0x40])
   const answered: unknown[] = []
   stranger.on('message', message => answered.push(message))
-  stranger.send(pressed, other.port, HOST)
+  // Three in a row: enough to be believed as a new source, were they let in.
+  for (const sequence of [1, 2, 3]) {
+    pressed[3] = sequence
+    stranger.send(Buffer.from(pressed), other.port, HOST)
+  }
   stranger.send(Buffer.alloc(65_000), other.port, HOST)
   one.send_dtmf('1')
   await hearer.until(() => hearer.told.includes('1'))

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { answering, createDesk, createStory, HOST, heldTimers, synthesizer } from '#tests/session/live-edge.ts'
 import { openMediaPool } from '#voice/rtp/media-pool.ts'
+import type { MediaPool } from '#voice/rtp/media-types.ts'
 import { buildOffer, parseSdp } from '#voice/sdp.ts'
 import { takeCall } from '#voice/session/take-call.ts'
 import { headersOf } from '#voice/sip/message.ts'
@@ -12,7 +13,7 @@ const media = await openMediaPool({ host: HOST, ports: PORTS, threads: 1 })
 after(() => media.close())
 
 /** A call as the SIP stack hands it over; what is done to it becomes a story. */
-const arrive = (offer: string | null) => {
+const arrive = (offer: string | null, pool: MediaPool = media) => {
   const done = createStory<readonly [deed: string, detail: string]>()
   const call: ServerCall = {
     call_id: 'a@b',
@@ -35,7 +36,7 @@ const arrive = (offer: string | null) => {
   const { timers } = heldTimers()
   const taken = takeCall(call, {
     desk: desk.desk,
-    media,
+    media: pool,
     synthesizer,
     timers,
     clock: { now_ms: () => 1000 },
@@ -133,9 +134,24 @@ test(
 )
 
 test('cancelled before media is open: nothing is answered, and the port is given back', LIMIT, async () => {
-  const { events, live, done, records } = arrive(offerFrom(9000))
+  const streams = createStory<'opened' | 'closed'>()
+  const watched: MediaPool = {
+    ...media,
+    open: async events => {
+      const stream = await media.open(events)
+      streams.tell('opened')
+      const close = (): ReturnType<typeof stream.close> => {
+        streams.tell('closed')
+        return stream.close()
+      }
+      return { ...stream, close }
+    },
+  }
+  const { events, live, done, records } = arrive(offerFrom(9000), watched)
   events.cancelled()
   await live.over
+  assert.deepEqual(streams.told, [])
+  await streams.first(what => what === 'closed')
   assert.deepEqual(done.told, [['ringing', '']])
   const end = records.told.at(-1)
   assert.ok(end?.kind === 'closed' && end.status === 'cancelled' && end.media === null)
