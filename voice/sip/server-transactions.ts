@@ -18,7 +18,7 @@ export type ServerTransaction = {
   /** The last response, '' before the first. */
   last: string
   user: ServerUser | null
-  readonly timers: Partial<Record<TimerName, TimerHandle>>
+  readonly timers: Partial<Record<TimerName, TimerHandle | null>>
 }
 
 export type ServerTransactions = {
@@ -42,17 +42,21 @@ export const table_limits: TableLimits = { open_invites: 20_000, all: 200_000 }
 
 const magic_cookie = 'z9hG4bK'
 
-/** RFC 3261 17.2.3. Without the magic cookie (or with nothing behind it) RFC 2543's way: the request itself. */
+/**
+ * RFC 3261 17.2.3. Without the magic cookie (or with nothing behind it) RFC 2543's way: the request itself.
+ * Joined, not concatenated: V8 keeps a concatenation as a tree of slices, and the whole message would live as long as
+ * the key (1.5 KB a transaction instead of 0.55, by heap snapshot).
+ */
 export function serverKey(head: RequestHead, method: string, request_uri: string): string {
   const { via } = head
   const matched = method === 'ACK' ? 'INVITE' : method
   if (via.branch !== null && via.branch.length > magic_cookie.length && via.branch.startsWith(magic_cookie))
-    return `${via.branch}\n${via.host}:${via.port ?? ''}\n${matched}`
-  return `${head.call_id}\n${head.from_tag}\n${head.cseq}\n${request_uri}\n${head.via_line}\n${matched}`
+    return [via.branch, via.host, via.port, matched].join('\n')
+  return [head.call_id, head.from_tag, head.cseq, request_uri, head.via_line, matched].join('\n')
 }
 
 export function mergeKey(head: RequestHead, method: string): string {
-  return `${head.call_id}\n${head.from_tag}\n${head.cseq}\n${method}`
+  return [head.call_id, head.from_tag, head.cseq, method].join('\n')
 }
 
 export function serverTransactions(
@@ -77,6 +81,7 @@ export function serverTransactions(
       open_invites -= 1
       // What is left only swallows repetitions: let go of the call and its texts.
       transaction.last = ''
+      forgetMerge(transaction)
       transaction.user = step.state.name === 'terminated' ? transaction.user : null
     }
     for (const output of step.outputs) {
@@ -99,7 +104,8 @@ export function serverTransactions(
   ): void {
     if ('clear' in output) {
       const handle = transaction.timers[output.clear]
-      if (handle !== undefined) timers.clear(handle)
+      if (handle) timers.clear(handle)
+      transaction.timers[output.clear] = null
       return
     }
     const timer = output.set
@@ -107,9 +113,13 @@ export function serverTransactions(
   }
 
   function forget(transaction: ServerTransaction): void {
-    for (const handle of Object.values(transaction.timers)) timers.clear(handle)
+    for (const handle of Object.values(transaction.timers)) if (handle) timers.clear(handle)
     transaction.user = null
     if (by_key.get(transaction.key) === transaction) by_key.delete(transaction.key)
+    forgetMerge(transaction)
+  }
+
+  function forgetMerge(transaction: ServerTransaction): void {
     if (by_merge_key.get(transaction.merge_key) === transaction) by_merge_key.delete(transaction.merge_key)
   }
 

@@ -43,6 +43,7 @@ export async function openUserAgent(
     else if (!receive(stack, text, from, on_invite)) counts.malformed += 1
   }
 
+  /** Where no end can be found, the header is read as that of a message with a wrong length: 400. */
   function broken(text: string, from: Peer): void {
     received(`${text}\r\nContent-Length: -1\r\n\r\n`, from)
   }
@@ -114,7 +115,7 @@ function receive(stack: Stack, text: string, from: Peer, on_invite: InviteHandle
     return false
   }
   const head = readResponseHead(message)
-  if (head === null || head.sent_by !== stack.public_host) return false
+  if (head === null || head.sent_by.toLowerCase() !== stack.public_host.toLowerCase()) return false
   stack.clients.receive(message, head)
   return true
 }
