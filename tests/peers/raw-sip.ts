@@ -88,6 +88,8 @@ export type RawRequest = {
   readonly call_id: string
   readonly branch: string
   readonly cseq: number
+  /** User part of From. */
+  readonly from_user: string
   readonly to_tag?: string | null
   readonly sdp?: string
 }
@@ -100,11 +102,11 @@ export const rawRequest = (caller: Pick<RawCaller, 'host' | 'port'>, request: Ra
     `${request.method} ${request.uri} SIP/2.0`,
     `Via: SIP/2.0/UDP ${address};branch=z9hG4bK${request.branch};rport`,
     'Max-Forwards: 70',
-    `From: <sip:+15550009999@${address}>;tag=raw`,
+    `From: <sip:${request.from_user}@${address}>;tag=raw`,
     `To: <${request.uri}>${request.to_tag == null ? '' : `;tag=${request.to_tag}`}`,
     `Call-ID: ${request.call_id}`,
     `CSeq: ${request.cseq} ${request.method}`,
-    ...(request.method === 'INVITE' ? [`Contact: <sip:+15550009999@${address}>`] : []),
+    ...(request.method === 'INVITE' ? [`Contact: <sip:${request.from_user}@${address}>`] : []),
     ...(body === '' ? [] : ['Content-Type: application/sdp']),
     `Content-Length: ${body.length}`,
     '',

@@ -114,7 +114,8 @@ const sippArgs = (run: SippRun, local_port: number): string[] => {
       '-p',
       String(local_port),
     ],
-    ...['-t', run.transport === 'tcp' ? 'tn' : 'u1'],
+    // Without a limit it asks for more sockets than an ordinary user may open.
+    ...(run.transport === 'tcp' ? ['-t', 'tn', '-max_socket', '500'] : ['-t', 'u1']),
     ...['-m', String(calls), '-l', String(run.at_once ?? calls), '-r', String(run.calls_per_second ?? 20)],
     ...['-d', String(run.hold_ms ?? 1000), '-timeout', `${limit_seconds}s`, '-timeout_error', '-nostdin'],
     ...['-trace_stat', '-stf', 'statistics.csv', '-fd', '1', '-trace_counts', '-trace_rtt', '-rtt_freq', '1'],

@@ -31,8 +31,8 @@ test('the ear hears what was said, and not what was not', {
     const wav = join(directory, 'said.wav')
     execFileSync('flite', ['-voice', 'slt', '-t', said, '-o', join(directory, 'wide.wav')])
     execFileSync('sox', [join(directory, 'wide.wav'), '-r', '8000', wav, 'pad', '0.3', '0.5'])
-    assert.ok(wordScore(wordsOf(said), await transcribe(wav, said)) >= 0.8)
-    assert.ok(wordScore(wordsOf(other), await transcribe(wav, other)) < 0.3)
+    assert.ok(wordScore(wordsOf(said), await transcribe(wav, [said])) >= 0.8)
+    assert.ok(wordScore(wordsOf(other), await transcribe(wav, [other])) < 0.3)
   } finally {
     rmSync(directory, { recursive: true })
   }

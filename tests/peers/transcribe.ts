@@ -3,20 +3,25 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { runChild } from '#tests/peers/child.ts'
+import { bigramModel } from '#tests/peers/language-model.ts'
 
 const MODEL = '/usr/share/pocketsphinx/model/en-us'
 
-/** Words of other sentences: the recognizer may always choose one of these, so a recording of something else does not fit. */
-const DISTRACTORS =
-  'pizza delivery order weather tomorrow closed goodbye later seven bank account password music train station ticket winter garden blue market doctor letter'
+/** What could as well have been said: a recording of something else sounds more like one of these. */
+const OTHERS = [
+  'the weather tomorrow will be cold with rain in the evening',
+  'i would like a large pizza with mushrooms please',
+  'your account number is seven one four nine',
+  'the next train to the city leaves from the second station at nine',
+  'music was playing in the blue room when the letter came',
+  'the doctor is on holiday until monday',
+]
+
+/** Silence before and after cut to a third of a second: it takes as long to listen to as speech. */
+const CUT = ['silence', '1', '0.05', '0.5%', 'reverse']
+const TRIMMED = [...CUT, ...CUT, 'pad', '0.3', '0.3']
 
 export const wordsOf = (text: string): string[] => text.toLowerCase().match(/[a-z']+/g) ?? []
-
-/** Any sequence of the words of `expected` and of the distractors. */
-const grammar = (expected: string): string => {
-  const words = [...new Set([...wordsOf(expected), ...wordsOf(DISTRACTORS)])]
-  return `#JSGF V1.0;\ngrammar said;\npublic <said> = ( ${words.join(' | ')} )+ ;\n`
-}
 
 const run = async (command: string, args: readonly string[], cwd: string): Promise<string> => {
   const result = await runChild({ command, args, cwd, time_limit_ms: 30_000 })
@@ -25,19 +30,19 @@ const run = async (command: string, args: readonly string[], cwd: string): Promi
 }
 
 /**
- * The words heard in an 8000 Hz recording, out of those of `expected` and some that are not.
+ * The words heard in an 8000 Hz recording that may hold any of the `candidates`, or something else.
  * Upsampling leaves the recognizer's upper filters empty and it then hears nothing or anything, hence the added noise.
  */
-export const transcribe = async (wav: string, expected: string): Promise<string[]> => {
+export const transcribe = async (wav: string, candidates: readonly string[]): Promise<string[]> => {
   const directory = await mkdtemp(join(tmpdir(), 'patchcord-ear-'))
   try {
-    await writeFile(join(directory, 'said.gram'), grammar(expected))
+    await writeFile(join(directory, 'said.arpa'), bigramModel([...candidates, ...OTHERS].map(wordsOf)))
     const format = ['-r', '16000', '-b', '16', '-c', '1', '-e', 'signed-integer']
-    await run('sox', ['-R', wav, ...format, 'wide.wav'], directory)
+    await run('sox', ['-R', wav, ...format, 'wide.wav', ...TRIMMED], directory)
     const seconds = (await run('sox', ['--info', '-D', 'wide.wav'], directory)).trim()
     await run('sox', ['-R', '-n', ...format, 'noise.wav', 'synth', seconds, 'whitenoise', 'vol', '0.0012'], directory)
     await run('sox', ['-m', '-v', '1', 'wide.wav', '-v', '1', 'noise.wav', ...format, 'heard.wav'], directory)
-    const models = ['-hmm', `${MODEL}/en-us`, '-dict', `${MODEL}/cmudict-en-us.dict`, '-jsgf', 'said.gram']
+    const models = ['-hmm', `${MODEL}/en-us`, '-dict', `${MODEL}/cmudict-en-us.dict`, '-lm', 'said.arpa']
     const said = await run(
       'pocketsphinx_continuous',
       ['-infile', 'heard.wav', ...models, '-logfn', '/dev/null'],
