@@ -1,67 +1,103 @@
 /** Publish: a version goes live, and onto the numbers named, or nothing happens at all. */
 import { type App, type Caller, transact } from '#app/context.ts'
 import { Refused, refuse } from '#app/refused.ts'
-import { alone } from '#core/assignment.ts'
+import { alone, assignmentKey } from '#core/assignment.ts'
 import type { PhoneNumber, SlotEntry } from '#core/phone-number.ts'
 import { type PublishPlan, type PublishRequest, planPublish, refuseRequest, refuseUnknown } from '#core/publish.ts'
+import type { AssignmentEntry } from '#core/routing-table.ts'
 import { refusePublish, type VersionRef } from '#core/version.ts'
-import { lockAgent } from '#store/agents.ts'
+import { findAgent } from '#store/agents.ts'
 import { ensureAssignment, loadAssignments } from '#store/assignments.ts'
 import { insertAudit } from '#store/audit.ts'
 import type { Tx } from '#store/database.ts'
 import { lockNumbers, type NumberRow, setSlots, toPhoneNumbers } from '#store/numbers.ts'
-import { findVersion, markPublished, type StoredVersion } from '#store/versions.ts'
+import { lockVersion, markPublished, type StoredVersion } from '#store/versions.ts'
 
-const slotIds = (rows: readonly NumberRow[]): readonly string[] =>
-  [...new Set(rows.flatMap(row => [row.inbound_assignment_id, row.outbound_assignment_id]))].filter(id => id !== null)
-
-/** Carries the plan out. Answers the rows as they are afterwards, by id. */
+/** The rows as the plan leaves them, by id; slots written one set at a time. */
 const writeSlots = async (
   tx: Tx,
   organization_id: string,
   rows: readonly NumberRow[],
   plan: PublishPlan,
+  target: Target,
 ): Promise<ReadonlyMap<string, NumberRow>> => {
   const after = new Map(rows.map(row => [row.id, row]))
+  const idOf = (entries: readonly AssignmentEntry[]) =>
+    assignmentKey(entries) === target.key ? target.id : ensureAssignment(tx, organization_id, entries)
   for (const { direction, number_ids, entries } of plan.writes) {
-    const assignment_id = entries.length === 0 ? null : await ensureAssignment(tx, organization_id, entries)
-    const updated_at = await setSlots(tx, number_ids, direction, assignment_id)
+    const assignment_id = entries.length === 0 ? null : await idOf(entries)
+    await setSlots(tx, number_ids, direction, assignment_id)
     for (const id of number_ids) {
       const row = after.get(id)
-      if (row) after.set(id, { ...row, [`${direction}_assignment_id`]: assignment_id, updated_at })
+      if (row) after.set(id, { ...row, [`${direction}_assignment_id`]: assignment_id })
     }
   }
   return after
 }
 
-const auditPublish = async (
-  tx: Tx,
-  caller: Caller,
-  version: StoredVersion,
-  request: PublishRequest,
-  rows: readonly NumberRow[],
-  held: ReadonlyMap<string, readonly SlotEntry[]>,
-): Promise<void> => {
-  // One row however many numbers: what they held before, those that held the same together, and what was asked.
+/** One row however many numbers: those that held the same together. Assignments never change, so their ids say what was held. */
+const heldBefore = (rows: readonly NumberRow[]): readonly object[] => {
   const holders = new Map<string, { inbound: string | null; outbound: string | null; phone_numbers: string[] }>()
   for (const { phone_number, inbound_assignment_id: inbound, outbound_assignment_id: outbound } of rows) {
     const known = holders.get(`${inbound} ${outbound}`)
     if (known) known.phone_numbers.push(phone_number)
     else holders.set(`${inbound} ${outbound}`, { inbound, outbound, phone_numbers: [phone_number] })
   }
-  const before = {
-    published: version.published,
-    slots: [...holders.values()],
-    assignments: Object.fromEntries(held),
+  return [...holders.values()]
+}
+
+/** The assignment that holds the version alone; `id` null while nothing needs it. */
+type Target = { readonly id: string | null; readonly key: string; readonly entry: SlotEntry }
+
+const findTarget = async (
+  tx: Tx,
+  organization_id: string,
+  version: StoredVersion,
+  needed: boolean,
+): Promise<Target> => {
+  const entries = alone(version.agent_id, version.version)
+  const [entry] = entries
+  if (!entry) throw new Error('a list of one version has one entry')
+  return {
+    id: needed ? await ensureAssignment(tx, organization_id, entries) : null,
+    key: assignmentKey(entries),
+    entry: { ...entry, agent_version_id: version.id },
   }
-  await insertAudit(tx, {
-    organization_id: caller.organization_id,
-    actor: caller.key_id,
-    action: 'version.publish',
-    subject: version.id,
-    before,
-    after: { agent_id: version.agent_id, version: version.version, digest: version.digest, ...request },
-  })
+}
+
+const lockOrRefuse = async (
+  tx: Tx,
+  organization_id: string,
+  agent_id: string,
+  ref: VersionRef,
+): Promise<StoredVersion> => {
+  const version = await lockVersion(tx, organization_id, agent_id, ref)
+  if (!version) {
+    if (!(await findAgent(tx, organization_id, agent_id))) return refuse('agent_not_found', [agent_id])
+    return refuse('version_not_found', [String(ref)])
+  }
+  const refusal = refusePublish(version)
+  if (refusal) throw new Refused(refusal)
+  return version
+}
+
+const lockEveryNumber = async (tx: Tx, organization_id: string, request: PublishRequest) => {
+  const numbers = [...new Set([...request.phone_numbers, ...request.unassign_phone_numbers])]
+  const rows = numbers.length === 0 ? [] : await lockNumbers(tx, organization_id, numbers)
+  const found = new Map(rows.map(row => [row.phone_number, row]))
+  const unknown = refuseUnknown(request, found)
+  if (unknown) throw new Refused(unknown)
+  return { rows, found }
+}
+
+/** What the numbers to be unassigned hold now; nothing else needs to be known of what slots held. */
+const loadHeld = async (tx: Tx, request: PublishRequest, found: ReadonlyMap<string, NumberRow>) => {
+  const rows = request.unassign_phone_numbers.flatMap(number => found.get(number) ?? [])
+  const ids = new Set(rows.flatMap(row => [row.inbound_assignment_id, row.outbound_assignment_id]))
+  return loadAssignments(
+    tx,
+    [...ids].filter(id => id !== null),
+  )
 }
 
 /**
@@ -79,32 +115,25 @@ export const publish = async (
   if (fault) throw new Refused(fault)
   const { organization_id } = caller
   return transact(app, async (tx, touch) => {
-    if (!(await lockAgent(tx, organization_id, agent_id))) refuse('agent_not_found', [agent_id])
-    const version =
-      (await findVersion(tx, organization_id, agent_id, ref)) ?? refuse('version_not_found', [String(ref)])
-    const refusal = refusePublish(version)
-    if (refusal) throw new Refused(refusal)
-
-    const numbers = [...new Set([...request.phone_numbers, ...request.unassign_phone_numbers])]
-    const rows = numbers.length === 0 ? [] : await lockNumbers(tx, organization_id, numbers)
-    const found = new Map(rows.map(row => [row.phone_number, row]))
-    const unknown = refuseUnknown(request, found)
-    if (unknown) throw new Refused(unknown)
-
+    const version = await lockOrRefuse(tx, organization_id, agent_id, ref)
+    const { rows, found } = await lockEveryNumber(tx, organization_id, request)
     if (!version.published) await markPublished(tx, version.id)
-    const target_id =
-      request.phone_numbers.length === 0
-        ? null
-        : await ensureAssignment(tx, organization_id, alone(agent_id, version.version))
-    const held = await loadAssignments(tx, slotIds(rows))
-    const plan = planPublish(request, version, found, id => held.get(id) ?? [], target_id)
-    const after = await writeSlots(tx, organization_id, rows, plan)
-    await auditPublish(tx, caller, version, request, rows, held)
-
-    touch({ agent_ids: [agent_id], number_ids: [...new Set(plan.writes.flatMap(write => write.number_ids))] })
-    return toPhoneNumbers(
-      tx,
-      plan.affected.flatMap(id => after.get(id) ?? []),
-    )
+    const target = await findTarget(tx, organization_id, version, request.phone_numbers.length > 0)
+    const held = await loadHeld(tx, request, found)
+    const plan = planPublish(request, version, found, id => held.get(id) ?? [], target.id)
+    const after = await writeSlots(tx, organization_id, rows, plan, target)
+    const updated_at = await insertAudit(tx, {
+      organization_id,
+      actor: caller.key_id,
+      action: 'version.publish',
+      subject: version.id,
+      before: { published: version.published, slots: heldBefore(rows) },
+      after: { agent_id, version: version.version, digest: version.digest, ...request },
+    })
+    const written = new Set(plan.writes.flatMap(write => write.number_ids))
+    touch({ agent_ids: [agent_id], number_ids: [...written] })
+    const affected = plan.affected.flatMap(id => after.get(id) ?? [])
+    const stamped = affected.map(row => (written.has(row.id) ? { ...row, updated_at } : row))
+    return toPhoneNumbers(tx, stamped, target.id === null ? undefined : new Map([[target.id, [target.entry]]]))
   })
 }

@@ -13,8 +13,9 @@ export type AuditEntry = {
   readonly after?: object
 }
 
-export const insertAudit = async (tx: Tx, entry: AuditEntry): Promise<void> => {
-  await tx
+/** Answers the time of the transaction, which is what every row that it writes is stamped with. */
+export const insertAudit = async (tx: Tx, entry: AuditEntry): Promise<string> => {
+  const { created_at } = await tx
     .insertInto('audit_log')
     .values({
       id: v7(),
@@ -25,5 +26,7 @@ export const insertAudit = async (tx: Tx, entry: AuditEntry): Promise<void> => {
       before: entry.before ? JSON.stringify(entry.before) : null,
       after: entry.after ? JSON.stringify(entry.after) : null,
     })
-    .execute()
+    .returning('created_at')
+    .executeTakeFirstOrThrow()
+  return created_at
 }

@@ -1,5 +1,6 @@
 /** The trail that processes with a routing table follow. */
 import { sql } from 'kysely'
+import { arrayLiteral } from '#store/array-literal.ts'
 import type { Db, Tx } from '#store/database.ts'
 
 type Change = {
@@ -9,10 +10,9 @@ type Change = {
 }
 
 export const insertRoutingChange = async (tx: Tx, change: Change): Promise<void> => {
-  await tx
-    .insertInto('routing_changes')
-    .values({ number_ids: [...change.number_ids], agent_ids: [...change.agent_ids], trunk_ids: [...change.trunk_ids] })
-    .execute()
+  const ids = (list: readonly string[]) => sql`${arrayLiteral(list)}::uuid[]`
+  await sql`insert into routing_changes (number_ids, agent_ids, trunk_ids)
+    values (${ids(change.number_ids)}, ${ids(change.agent_ids)}, ${ids(change.trunk_ids)})`.execute(tx)
 }
 
 /** Every transaction before this one has ended: what a reader has surely seen. Opaque. */

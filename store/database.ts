@@ -45,7 +45,9 @@ export const openPool = (address: DatabaseAddress, options: OpenOptions): pg.Poo
     application_name: 'patchcord',
     keepAlive: true,
     // Before a connection's first query: its answers are parsed as UTC.
-    onConnect: client => client.query(`set timezone = 'UTC'; set datestyle = 'ISO'`) as unknown as void,
+    onConnect: async client => {
+      await client.query(`set timezone = 'UTC'; set datestyle = 'ISO'`)
+    },
   })
   // A connection that dies while idle is replaced by the next request; without a listener it would end the process.
   pool.on('error', () => {})

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Direction, PhoneNumber, SlotEntry } from '#core/phone-number.ts'
+import { arrayLiteral } from '#store/array-literal.ts'
 import { loadAssignments } from '#store/assignments.ts'
 import type { Db, Tx } from '#store/database.ts'
 import { afterPosition, type Listed, type Page, pageOf, type TimeRange } from '#store/keyset.ts'
@@ -33,14 +34,19 @@ export type NumberRow = {
 
 const slotColumn = { inbound: 'inbound_assignment_id', outbound: 'outbound_assignment_id' } as const
 
-/** Rows → records; the entries of the few assignments they share are read once. */
-export const toPhoneNumbers = async (db: Db, rows: readonly NumberRow[]): Promise<readonly PhoneNumber[]> => {
-  const ids = new Set(rows.flatMap(row => [row.inbound_assignment_id, row.outbound_assignment_id]))
-  const assignments = await loadAssignments(
-    db,
-    [...ids].filter(id => id !== null),
-  )
-  const entriesOf = (id: string | null): readonly SlotEntry[] => (id === null ? [] : (assignments.get(id) ?? []))
+/** Rows → records; the entries of the few assignments they share are read once, those already `known` not at all. */
+export const toPhoneNumbers = async (
+  db: Db,
+  rows: readonly NumberRow[],
+  known: ReadonlyMap<string, readonly SlotEntry[]> = new Map(),
+): Promise<readonly PhoneNumber[]> => {
+  const unknown = new Set<string>()
+  for (const row of rows)
+    for (const id of [row.inbound_assignment_id, row.outbound_assignment_id])
+      if (id !== null && !known.has(id)) unknown.add(id)
+  const loaded = await loadAssignments(db, [...unknown])
+  const entriesOf = (id: string | null): readonly SlotEntry[] =>
+    id === null ? [] : (known.get(id) ?? loaded.get(id) ?? [])
   return rows.map(({ inbound_assignment_id, outbound_assignment_id, ...row }) => ({
     ...row,
     base_number: row.phone_number,
@@ -85,24 +91,22 @@ export const lockNumbers = async (
 ): Promise<readonly NumberRow[]> => {
   const { rows } = await sql<NumberRow>`
     select ${sql.join(COLUMNS.map(column => sql.ref(column)))} from phone_numbers
-    where organization_id = ${organization_id} and phone_number = any(${phone_numbers}::text[])
+    where organization_id = ${organization_id} and phone_number = any(${arrayLiteral(phone_numbers)}::text[])
     order by id for no key update`.execute(tx)
   return rows
 }
 
-/** Points the slot of every named number at an assignment (null: empties it). Answers the time of the change. */
+/** Points the slot of every named number at an assignment (null: empties it). */
 export const setSlots = async (
   tx: Tx,
   ids: readonly string[],
   direction: Direction,
   assignment_id: string | null,
-): Promise<string> => {
+): Promise<void> => {
   const column = sql.ref(slotColumn[direction])
   // `id = any` of the plain table: joined to the list of ids instead, the same write takes three times as long.
   await sql`update phone_numbers set ${column} = ${assignment_id}, revision = revision + 1, updated_at = now()
-    where id = any(${ids}::uuid[])`.execute(tx)
-  const { rows } = await sql<{ now: string }>`select now() as now`.execute(tx)
-  return rows[0]?.now ?? ''
+    where id = any(${arrayLiteral(ids)}::uuid[])`.execute(tx)
 }
 
 export type NumberFilters = TimeRange & { readonly phone_number?: string; readonly trunk_id?: string }

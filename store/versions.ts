@@ -20,6 +20,7 @@ const SUMMARY = [
   'updated_at',
 ] as const
 const COLUMNS = [...SUMMARY, 'config', 'instruction_builder_inputs'] as const
+const STORED = [...COLUMNS, 'generated_from'] as const
 
 /** A version with what its answer does not show. */
 export type StoredVersion = Version & { readonly generated_from: JsonObject | null }
@@ -63,11 +64,33 @@ export const findVersion = async (
 ): Promise<StoredVersion | undefined> => {
   let query = db
     .selectFrom('agent_versions')
-    .select([...COLUMNS, 'generated_from'])
+    .select(STORED)
     .where('organization_id', '=', organization_id)
     .where('agent_id', '=', agent_id)
   if (ref !== 'latest') query = query.where('version', '=', ref)
   return query.orderBy('version', 'desc').limit(1).executeTakeFirst()
+}
+
+/**
+ * A version, its agent locked against every other writer, in one round trip: the row is read as it is once the lock is had.
+ * undefined when the agent or the version is not there.
+ */
+export const lockVersion = async (
+  tx: Tx,
+  organization_id: string,
+  agent_id: string,
+  ref: VersionRef,
+): Promise<StoredVersion | undefined> => {
+  let query = tx
+    .selectFrom('agents as a')
+    .innerJoin('agent_versions as v', 'v.agent_id', 'a.id')
+    .select(STORED.map(column => `v.${column}` as const))
+    .where('a.organization_id', '=', organization_id)
+    .where('a.id', '=', agent_id)
+    .where('a.deleted_at', 'is', null)
+  if (ref !== 'latest') query = query.where('v.version', '=', ref)
+  const row = await query.orderBy('v.version', 'desc').limit(1).forNoKeyUpdate(['a', 'v']).executeTakeFirst()
+  return row as StoredVersion | undefined
 }
 
 /** Newest first, without their configs. */

@@ -148,16 +148,13 @@ test('the audit log keeps what the numbers held before', async () => {
   const [a, b] = [await newAgent(), await newAgent()]
   await put(a, 1, [one])
   await put(b, 1, [one])
-  const { rows } = await sql<{
-    before: {
-      slots: { phone_numbers: string[]; inbound: string }[]
-      assignments: Record<string, { agent_id: string }[]>
-    }
-  }>`
+  const { rows } = await sql<{ before: { slots: { phone_numbers: string[]; inbound: string }[] } }>`
     select before from audit_log where action = 'version.publish' and after->>'agent_id' = ${b}`.execute(t.app.db)
   const before_b = rows[0]?.before
   assert.deepEqual(before_b?.slots[0]?.phone_numbers, [one])
-  assert.equal(before_b?.assignments[before_b.slots[0]?.inbound ?? '']?.[0]?.agent_id, a)
+  const entries = await sql<{ agent_id: string }>`
+    select agent_id from slot_entries where assignment_id = ${before_b?.slots[0]?.inbound}`.execute(t.app.db)
+  assert.deepEqual(entries.rows, [{ agent_id: a }])
 })
 
 test('the tables themselves refuse what must never be', async () => {

@@ -20,7 +20,11 @@ export const testClock = (start_ms = Date.parse('2026-11-22T12:00:00Z')): TestCl
   }
 }
 
-export type LogLine = { readonly level: 'info' | 'warn' | 'error'; readonly fields: Record<string, unknown>; readonly message: string }
+export type LogLine = {
+  readonly level: 'info' | 'warn' | 'error'
+  readonly fields: Record<string, unknown>
+  readonly message: string
+}
 
 export const testLog = (): Log & { readonly lines: readonly LogLine[] } => {
   const lines: LogLine[] = []
