@@ -19,10 +19,29 @@ export type App = {
   readonly default_config: AgentConfig
   /** Credentials found a moment ago (app/authenticate.ts). */
   readonly callers: Map<string, CachedCaller>
+  /** Set while a whole request runs in one transaction (app/idempotency.ts); `transact` joins it. */
+  readonly joined?: { readonly tx: Tx; readonly touch: Touch }
 }
 
 /** Who is asking, and what they may do. */
-export type Caller = { readonly organization_id: string; readonly key_id: string; readonly scopes: readonly Scope[] }
+export type Caller = {
+  readonly organization_id: string
+  readonly key_id: string
+  readonly scopes: readonly Scope[]
+  /** Absent: nobody outside asked. */
+  readonly request?: RequestFacts
+}
+
+/** One request of a caller: where it comes from, and on what its write depends. */
+export type RequestFacts = {
+  readonly request_id: string
+  /** The IP address it came from. */
+  readonly address: string
+  /** The If-Match header. */
+  readonly if_match: string | null
+  /** If-None-Match: * */
+  readonly create_only: boolean
+}
 
 export type CachedCaller = {
   readonly caller: Caller
@@ -33,13 +52,14 @@ export type CachedCaller = {
 /** UUID version 7: ids made one after the other sort one after the other. */
 export const newId = (): string => v7()
 
-type Touch = (change: Partial<RoutingChange>) => void
+export type Touch = (change: Partial<RoutingChange>) => void
 
 /**
  * One transaction a use case. What the work `touch`es is written beside it, so that every process that routes calls
  * hears of it; this process routes by it before the promise resolves.
  */
 export const transact = async <T>(app: App, work: (tx: Tx, touch: Touch) => Promise<T>): Promise<T> => {
+  if (app.joined) return work(app.joined.tx, app.joined.touch)
   const number_ids: string[] = []
   const agent_ids: string[] = []
   const trunk_ids: string[] = []
