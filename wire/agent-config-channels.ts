@@ -1,51 +1,55 @@
 /** AgentConfig, what differs by channel: `starting_message`, `channel_overrides`, `channel_properties`. */
-import { Type as T, type TSchemaOptions } from 'typebox'
-import { closed, nullable, word } from '#wire/schema.ts'
+import { Type as T, type TProperties, type TSchemaOptions } from 'typebox'
+import { closed, nullable } from '#wire/schema.ts'
 
 export const LANGUAGE_PATTERN = '^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$'
 
 const words = T.String({ maxLength: 5000 })
 
-/** Text, or an object; a static message without words is refused, since nothing would be said. */
-const StartingMessageObject = closed(
-  {
-    type: T.Optional(
-      word(['none', 'static', 'generated'], {
-        title: 'Type',
-        description:
-          '`none` waits for the caller, `static` says the text, `generated` lets the language model greet by it.',
-        default: 'none',
-        examples: ['static'],
-      }),
-    ),
-    text: T.Optional(
-      T.String({
-        title: 'Text',
-        description: 'What is said, or what the greeting is made from; `{{name}}` stands for a variable.',
-        maxLength: 5000,
-        default: '',
-        examples: ['Thank you for calling Riverside Dental.'],
-      }),
-    ),
-    interruptible: T.Optional(
-      T.Boolean({
-        title: 'Interruptible',
-        description: 'Whether the caller may speak over it.',
-        default: true,
-        examples: [false],
-      }),
-    ),
-  },
-  {
-    title: 'Message',
-    if: { type: 'object', properties: { type: { const: 'static' } }, required: ['type'] },
-    // biome-ignore lint/suspicious/noThenProperty: a JSON Schema keyword; nobody awaits a schema
-    then: { type: 'object', properties: { text: { type: 'string', minLength: 1 } }, required: ['text'] },
-  },
-)
+const TEXT = {
+  title: 'Text',
+  description: 'What is said, or what the greeting is made from; `{{name}}` stands for a variable.',
+  maxLength: 5000,
+  examples: ['Thank you for calling Riverside Dental.'],
+} as const
+
+const spoken = <Properties extends TProperties>(title: string, properties: Properties) =>
+  closed(
+    {
+      ...properties,
+      interruptible: T.Optional(
+        T.Boolean({
+          title: 'Interruptible',
+          description: 'Whether the caller may speak over it.',
+          default: true,
+          examples: [false],
+        }),
+      ),
+    },
+    { title },
+  )
+
+const kind = <const Word extends string>(name: Word, description: string, options: TSchemaOptions = {}) =>
+  T.Literal(name, { title: 'Type', description, examples: [name], ...options })
+
+/**
+ * A branch each, and no `if`: forms and generators made from the schema understand it. A static message without words is
+ * refused, since nothing would be said.
+ */
+const messages = [
+  spoken('No message', {
+    type: T.Optional(kind('none', 'Waits for the caller.', { default: 'none' })),
+    text: T.Optional(T.String({ ...TEXT, default: '' })),
+  }),
+  spoken('Static message', { type: kind('static', 'Says the text.'), text: T.String({ ...TEXT, minLength: 1 }) }),
+  spoken('Generated message', {
+    type: kind('generated', 'Lets the language model greet by the text.'),
+    text: T.Optional(T.String({ ...TEXT, default: '' })),
+  }),
+] as const
 
 export const startingMessage = (options: TSchemaOptions) =>
-  T.Union([T.String({ title: 'Text', maxLength: 5000 }), StartingMessageObject], {
+  T.Union([T.String({ title: 'Text', maxLength: 5000 }), ...messages], {
     title: 'Starting message',
     description: 'What the agent says first: a text (empty: nothing), or how it greets.',
     default: {},

@@ -72,11 +72,12 @@ const isOtherKind = (error: ErrorObject, path: string): boolean =>
 const describeBranches = (choice: ErrorObject): ErrorObject => {
   const branches = Array.isArray(choice.schema) ? choice.schema : []
   const words: unknown[] = branches.map(branch => branch.properties?.type?.const).filter(word => word !== undefined)
-  if (words.length > 0) {
+  if (words.length > 0 && typeof choice.data === 'object') {
     const message = `type must be one of ${words.map(shown).join(', ')}`
     return { ...choice, message }
   }
-  return { ...choice, message: `must be ${branches.map(branch => branch.type).join(' or ')}` }
+  const types = new Set(branches.map(branch => branch.type))
+  return { ...choice, message: `must be ${[...types].join(' or ')}` }
 }
 
 /**

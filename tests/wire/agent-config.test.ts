@@ -164,7 +164,7 @@ describe('faults', () => {
     [
       'a message of an unknown kind',
       { starting_message: { type: 'shouted' } },
-      ['/starting_message/type must be one of "none", "static", "generated"'],
+      ['/starting_message type must be one of "none", "static", "generated"'],
     ],
     [
       'an action’s misspelt key: only the action it means to be is spoken of',
