@@ -28,7 +28,7 @@ export const authenticate = async (app: App, credential: string): Promise<Caller
   if (!key || !timingSafeEqual(key.secret_sha256, hash)) return null
   const expires_at_ms = key.expires_at === null ? null : Date.parse(key.expires_at)
   if (expires_at_ms !== null && expires_at_ms <= now_ms) return null
-  const caller: Caller = { organization_id: key.organization_id, key_id: key.key_id, scopes: key.scopes }
+  const caller: Caller = { organization_id: key.organization_id, key_id: key.key_id, user_id: null, scopes: key.scopes }
   if (app.callers.size >= BELIEVED_LIMIT) app.callers.clear()
   app.callers.set(cache_key, { caller, expires_at_ms, found_at_ms: now_ms })
   if (key.last_used_at === null || now_ms - Date.parse(key.last_used_at) > LAST_USE_STEP_MS) {

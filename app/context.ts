@@ -1,13 +1,21 @@
 /** What every use case is given: the database, the clock, and who is asking. */
+import { sql } from 'kysely'
 import { v7 } from 'uuid'
 import type { Clock, Log, RoutingChange, RoutingFollower } from '#app/ports.ts'
 import type { Scope } from '#core/scopes.ts'
 import type { AgentConfig } from '#core/version.ts'
 import { insertRoutingChange } from '#store/changes.ts'
 import type { Db, Tx } from '#store/database.ts'
+import type { SecretBox } from '#store/secret-box.ts'
+import { TENANT_ROLE } from '#store/tenant-role.ts'
+import type { Tenants } from '#store/tenants.ts'
 
 export type App = {
+  /** In a request: the rows of the caller's organization, and no others (`boundTo`). Else, as `system`: all of them. */
   readonly db: Db
+  /** All organizations' rows, for what the program itself does: finding out who asks, starting. */
+  readonly system: Db
+  readonly tenants: Tenants
   readonly clock: Clock
   readonly log: Log
   readonly routing: RoutingFollower
@@ -17,6 +25,8 @@ export type App = {
   readonly sip_transports: readonly string[]
   /** `{}` with every default filled in: what a draft starts from. */
   readonly default_config: AgentConfig
+  /** Seals what must not be read in the database. */
+  readonly secrets: SecretBox
   /** Credentials found a moment ago (app/authenticate.ts). */
   readonly callers: Map<string, CachedCaller>
   /** Set while a whole request runs in one transaction (app/idempotency.ts); `transact` joins it. */
@@ -26,7 +36,10 @@ export type App = {
 /** Who is asking, and what they may do. */
 export type Caller = {
   readonly organization_id: string
+  /** The credential: an organization's key, or a person's token. */
   readonly key_id: string
+  /** The person whose token it is; null: it is an organization's key. */
+  readonly user_id: string | null
   readonly scopes: readonly Scope[]
   /** Absent: nobody outside asked. */
   readonly request?: RequestFacts
@@ -51,6 +64,9 @@ export type CachedCaller = {
 
 /** UUID version 7: ids made one after the other sort one after the other. */
 export const newId = (): string => v7()
+
+/** What a request is served with: row-level security holds it to the organization, whatever its queries forget. */
+export const boundTo = (app: App, organization_id: string): App => ({ ...app, db: app.tenants.of(organization_id) })
 
 export type Touch = (change: Partial<RoutingChange>) => void
 
@@ -80,4 +96,16 @@ export const transact = async <T>(app: App, work: (tx: Tx, touch: Touch) => Prom
   })
   if (touched()) await app.routing.changed(change)
   return result
+}
+
+/**
+ * Part of a transaction that reaches beyond the caller's organization: people, their tokens, a new organization. The role
+ * is laid down for as long as it takes; a failure ends the transaction, and with it this.
+ */
+export const beyondOrganization = async <T>(app: App, tx: Tx, work: () => Promise<T>): Promise<T> => {
+  if (app.db === app.system) return work()
+  await sql`set local role none`.execute(tx)
+  const value = await work()
+  await sql`set local role ${sql.raw(TENANT_ROLE)}`.execute(tx)
+  return value
 }

@@ -3,6 +3,7 @@ import { keyRow, newCredential } from '#app/api-keys.ts'
 import { type App, type Caller, newId, transact } from '#app/context.ts'
 import type { Organization } from '#core/organization.ts'
 import { SCOPES } from '#core/scopes.ts'
+import { TRUNK_TRANSPORTS } from '#core/trunk.ts'
 import { insertApiKey } from '#store/api-keys.ts'
 import { findOrganization, insertOrganization } from '#store/organizations.ts'
 import { insertTrunk } from '#store/trunks.ts'
@@ -40,9 +41,11 @@ export const createOrganization = async (
       inbound_config: {
         allowed_addresses: input.allowed_addresses,
         auth_username: null,
-        transports: ['udp', 'tcp', 'tls'],
+        transports: TRUNK_TRANSPORTS,
       },
       outbound_config: { address: null, auth_username: null, transport: 'UDP', media_encryption: 'NONE' },
+      inbound_secret: null,
+      outbound_secret: null,
     })
     await insertApiKey(
       tx,
@@ -58,5 +61,5 @@ export const createOrganization = async (
     touch({ trunk_ids: [trunk.id] })
     return row
   })
-  return { organization, credential, caller: { organization_id: organization.id, key_id, scopes: SCOPES } }
+  return { organization, credential, caller: { organization_id: organization.id, key_id, user_id: null, scopes: SCOPES } }
 }

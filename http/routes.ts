@@ -1,6 +1,6 @@
 /** Routes out of the table of operations: who may ask, what may be asked, who answers. */
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify'
-import type { App, Caller } from '#app/context.ts'
+import { type App, boundTo, type Caller } from '#app/context.ts'
 import { refuse } from '#app/refused.ts'
 import { authorize } from '#http/authorize.ts'
 import { BadInput, type InputPart } from '#http/bad-input.ts'
@@ -60,7 +60,7 @@ const respond = (backing: Backing | null, row: Operation, handler: AnyHandler) =
   const check = checksOf(row)
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const call = {
-      app: backing?.app,
+      app: backing && request.caller ? boundTo(backing.app, request.caller.organization_id) : backing?.app,
       caller: request.caller,
       url: request.url,
       path: check.path(named(request.params)),

@@ -7,6 +7,7 @@ import { createHttpServer } from '#http/server.ts'
 import { type Bootstrapped, bootstrap } from '#server/bootstrap.ts'
 import type { Config } from '#server/config.ts'
 import { readinessOf } from '#server/readiness.ts'
+import { loadSecretKey, openSecrets } from '#server/secret-key.ts'
 import { startVoice, type Voice } from '#server/voice.ts'
 import type { DatabaseAddress } from '#store/address.ts'
 import { pruneRoutingChanges } from '#store/changes.ts'
@@ -14,6 +15,7 @@ import { closeAbandonedConversations } from '#store/conversations.ts'
 import { openDatabase } from '#store/database.ts'
 import { migrate } from '#store/migrate.ts'
 import { openProbe } from '#store/probe.ts'
+import { openTenants } from '#store/tenants.ts'
 import { fillDefaults } from '#wire/parse-agent-config.ts'
 
 export type Services = {
@@ -30,7 +32,9 @@ export type Services = {
 
 export type ServicesInput = { readonly config: Config; readonly address: DatabaseAddress; readonly log: Log }
 
-const MAX_CONNECTIONS = 12
+/** For requests, and for what the program does by itself. */
+const TENANT_CONNECTIONS = 12
+const SYSTEM_CONNECTIONS = 4
 const PROBE_TIMEOUT_MS = 1000
 const MEDIA_THREADS_MAX = 8
 /** Other processes may be answering calls on a shared database; the embedded one has this process alone. */
@@ -39,7 +43,7 @@ const OTHER_EDGE_SILENT_SECONDS = 20
 const sipPublicHost = (config: Config, voice: Voice | null): string =>
   config.sip_public_host ?? (voice ? `${voice.sip.host}:${voice.sip.port}` : `${config.sip_host}:${config.sip_port}`)
 
-const openVoice = (input: ServicesInput, on_death: (error: Error) => void): Promise<Voice> => {
+const openVoice = (input: ServicesInput, secret_key: Uint8Array, on_death: (error: Error) => void): Promise<Voice> => {
   const { config, address } = input
   const { sip_host, sip_port, sip_public_host, sip_rate_limit_pps, media_public_host, rtp_ports, log_level } = config
   const settings = { sip_host, sip_port, sip_public_host, sip_rate_limit_pps, media_public_host, log_level, address }
@@ -47,6 +51,7 @@ const openVoice = (input: ServicesInput, on_death: (error: Error) => void): Prom
     {
       ...settings,
       edge_id: v7(),
+      secret_key,
       rtp_ports: { from: rtp_ports.first, to: rtp_ports.last },
       media_threads: Math.min(MEDIA_THREADS_MAX, availableParallelism()),
     },
@@ -65,10 +70,14 @@ export const startServices = async (input: ServicesInput): Promise<Services> => 
   const { config, address, log } = input
   await using starting = new AsyncDisposableStack()
   await migrate(address)
-  const db = openDatabase(address, { max_connections: MAX_CONNECTIONS })
+  const db = openDatabase(address, { max_connections: SYSTEM_CONNECTIONS })
   starting.defer(() => db.destroy())
+  const tenants = openTenants(address, { max_connections: TENANT_CONNECTIONS })
+  starting.defer(() => tenants.close())
   const probe = openProbe(address, PROBE_TIMEOUT_MS)
   starting.defer(() => probe.close())
+  const secret_key = loadSecretKey(config)
+  const secrets = await openSecrets(db, secret_key)
   await closeAbandonedConversations(db, config.database_url === null ? 0 : OTHER_EDGE_SILENT_SECONDS)
   await pruneRoutingChanges(db)
 
@@ -77,19 +86,22 @@ export const startServices = async (input: ServicesInput): Promise<Services> => 
   const clock = { now_ms: Date.now }
   const appFor = (sip_public_host: string): App => ({
     db,
+    system: db,
+    tenants,
     clock,
     log,
     routing,
     sip_public_host,
     sip_transports: ['udp', 'tcp'],
     default_config: fillDefaults({}),
+    secrets,
     callers: new Map(),
   })
   const made = await bootstrap(appFor(sipPublicHost(config, null)), config)
 
   const died = Promise.withResolvers<Error>()
   if (config.roles.includes('voice')) {
-    voice = await openVoice(input, died.resolve)
+    voice = await openVoice(input, secret_key, died.resolve)
     starting.defer(() => voice?.stop())
   }
   let draining = false

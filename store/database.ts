@@ -33,6 +33,8 @@ export type OpenOptions = {
   readonly connect_timeout_ms?: number
   /** A query that takes longer is given up, with its connection; by default none is. */
   readonly query_timeout_ms?: number
+  /** Taken on by every connection before its first query; by default the user stays who it is. */
+  readonly role?: string
 }
 
 export const openPool = (address: DatabaseAddress, options: OpenOptions): pg.Pool => {
@@ -46,7 +48,8 @@ export const openPool = (address: DatabaseAddress, options: OpenOptions): pg.Poo
     keepAlive: true,
     // Before a connection's first query: its answers are parsed as UTC.
     onConnect: async client => {
-      await client.query(`set timezone = 'UTC'; set datestyle = 'ISO'`)
+      const as = options.role === undefined ? '' : `; set role ${options.role}`
+      await client.query(`set timezone = 'UTC'; set datestyle = 'ISO'${as}`)
     },
   })
   // A connection that dies while idle is replaced by the next request; without a listener it would end the process.

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type pg from 'pg'
 import type { DatabaseAddress } from '#store/address.ts'
 import { openPool } from '#store/database.ts'
+import { ensureTenantRole } from '#store/tenant-role.ts'
 
 const FOLDER = join(import.meta.dirname, '..', 'sql')
 
@@ -39,6 +40,7 @@ const applyMissing = async (client: pg.PoolClient): Promise<number> => {
   const known = migrations()
   const newest = known.at(-1)?.version ?? 0
   if (found > newest) throw new DatabaseNewerError(found, newest)
+  await ensureTenantRole(client)
   const missing = known.filter(migration => migration.version > found)
   for (const { version, name } of missing) {
     await client.query(readFileSync(join(FOLDER, name), 'utf8'))
@@ -47,7 +49,7 @@ const applyMissing = async (client: pg.PoolClient): Promise<number> => {
   return missing.length
 }
 
-/** Returns how many migrations ran. Throws DatabaseNewerError; any other failure leaves the database as it was. */
+/** Returns how many migrations ran. Throws DatabaseNewerError, StorageError (a role is missing); any other failure leaves the database as it was. */
 export const migrate = async (address: DatabaseAddress): Promise<number> => {
   const pool = openPool(address, { max_connections: 1, connect_timeout_ms: 5000 })
   try {

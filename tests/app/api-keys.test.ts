@@ -22,6 +22,7 @@ test('a key speaks for its organization with its scopes, and only whole', async 
   assert.deepEqual(await authenticate(t.app, secret), {
     organization_id: t.caller.organization_id,
     key_id: key.key_id,
+    user_id: null,
     scopes: ['agents:read'],
   })
   for (const wrong of [

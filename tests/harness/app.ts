@@ -5,8 +5,12 @@ import type { Log, RoutingFollower } from '#app/ports.ts'
 import type { AgentConfig } from '#core/version.ts'
 import type { DatabaseAddress } from '#store/address.ts'
 import { openDatabase } from '#store/database.ts'
+import { createSecretBox } from '#store/secret-box.ts'
+import { openTenants } from '#store/tenants.ts'
 import { freshDatabase } from '#tests/harness/database.ts'
 import { fillDefaults } from '#wire/parse-agent-config.ts'
+
+export const TEST_SECRET_KEY = Buffer.alloc(32, 'test')
 
 export type TestClock = { readonly now_ms: () => number; advance(ms: number): void }
 
@@ -54,14 +58,18 @@ export const startTestApp = async (options: TestAppOptions = {}): Promise<TestAp
   const clock = testClock()
   const log = testLog()
   const db = openDatabase(address, { max_connections: options.max_connections ?? 8 })
+  const tenants = openTenants(address, { max_connections: options.max_connections ?? 8 })
   const app: App = {
     db,
+    system: db,
+    tenants,
     clock,
     log,
     routing: options.routing ?? { changed: async () => {} },
     sip_public_host: 'sip.example.test:5060',
     sip_transports: ['udp', 'tcp'],
     default_config: fillDefaults({} as AgentConfig),
+    secrets: createSecretBox(TEST_SECRET_KEY),
     callers: new Map(),
   }
   const organization = (name: string) =>
@@ -77,6 +85,7 @@ export const startTestApp = async (options: TestAppOptions = {}): Promise<TestAp
     organization,
     close: async () => {
       await db.destroy()
+      await tenants.close()
       await drop()
     },
   }

@@ -4,7 +4,7 @@ import { after, before, describe, test } from 'node:test'
 import { sql } from 'kysely'
 import type { App } from '#app/context.ts'
 import { buildHttpServer } from '#http/server.ts'
-import { openDatabase } from '#store/database.ts'
+import { type Db, openDatabase } from '#store/database.ts'
 import { openProbe, type Probe } from '#store/probe.ts'
 import { type Answer, ask, type Request } from '#tests/harness/http.ts'
 import { startWorld, type World } from '#tests/harness/world.ts'
@@ -56,13 +56,16 @@ const asOther = async (
   }
 }
 
+/** The world's app on another database. */
+const on = (db: Db): App => ({ ...world.app, db, system: db, tenants: { of: () => db, close: async () => {} } })
+
 const neverReady = async (): Promise<never> => {
   throw new Error('at somewhere (/opt/app/http/server.ts:1:2)')
 }
 
 test('a database that is gone: 503, and when to come back', async () => {
   const db = openDatabase({ host: '127.0.0.1', port: 1 }, { max_connections: 1 })
-  await asOther({ ...world.app, db, callers: new Map() }, silence, neverReady, async other => {
+  await asOther({ ...on(db), callers: new Map() }, silence, neverReady, async other => {
     for (const { id, guarded, request } of requests) {
       if (guarded) assert.equal((await ask(other, 'admin', request)).status, 503, id)
     }
@@ -80,7 +83,7 @@ test('what nobody foresaw: 500 says nothing of it, the log everything but secret
       throw new Error('select secret from api_keys at /opt/app/store/x.ts:1:1')
     },
   })
-  await asOther({ ...world.app, db, callers }, silence, neverReady, async other => {
+  await asOther({ ...on(db), callers }, silence, neverReady, async other => {
     for (const { id, request } of requests) {
       const answer = await ask(other, 'admin', request)
       const cannot_fail = ['getAgentConfigSchema', 'getLiveness', 'getOpenApi'].includes(id)
