@@ -30,14 +30,20 @@ create policy own_agent on agent_versions as restrictive to patchcord_app
 create policy own_agent on sip_endpoints as restrictive to patchcord_app
   using (true) with check (exists (select from agents a where a.id = agent_id));
 
--- Tables that belong to an organization by what they hang under; the rows seen below are those of the policies above.
-alter table slot_entries enable row level security, force row level security;
-create policy own_organization on slot_entries to patchcord_app
-  using (exists (select from assignments a where a.id = assignment_id))
-  with check (exists (select from assignments a where a.id = assignment_id) and exists (select from agents a where a.id = agent_id));
-create policy whole_system on slot_entries to current_user using (true);
-grant select, insert on slot_entries to patchcord_app;
+-- The entries of a slot are read with every number, so they carry their organization themselves: asking their assignment
+-- for it made reading a number take half as long again.
+alter table slot_entries add column organization_id uuid references organizations;
+alter table slot_entries disable trigger slot_entries_are_immutable;
+update slot_entries e set organization_id = a.organization_id from assignments a where a.id = e.assignment_id;
+alter table slot_entries enable trigger slot_entries_are_immutable;
+alter table slot_entries alter column organization_id set not null,
+  add foreign key (organization_id, assignment_id) references assignments (organization_id, id);
+select keep_organizations_apart('slot_entries');
+revoke update, delete on slot_entries from patchcord_app;
+create policy own_agent on slot_entries as restrictive to patchcord_app
+  using (true) with check (exists (select from agents a where a.id = agent_id));
 
+-- These belong to an organization by what they hang under; the rows seen below are those of the policies above.
 alter table conversation_items enable row level security, force row level security;
 create policy own_organization on conversation_items to patchcord_app
   using (exists (select from conversations c where c.id = conversation_id));

@@ -35,7 +35,12 @@ export const ensureAssignment = async (
   }
   await tx
     .insertInto('slot_entries')
-    .values(entries.map((entry, position) => ({ assignment_id: made.id, position, ...entry })))
+    .values(
+      entries.map(({ agent_id, version, weight_bp, arm }, position) => ({
+        ...{ organization_id, assignment_id: made.id, position },
+        ...{ agent_id, version, weight_bp, arm },
+      })),
+    )
     .execute()
   return made.id
 }

@@ -36,6 +36,20 @@ export type Database = {
     subject: string
     before: NullableJson<object>
     after: NullableJson<object>
+    request_id: string | null
+    address: string | null
+    created_at: Generated<string>
+  }
+  idempotency_keys: {
+    organization_id: string
+    credential_id: string
+    key: string
+    request_sha256: Buffer
+    request_id: string
+    status: number
+    headers: Json<Record<string, string>>
+    body: string | null
+    secret_of: string | null
     created_at: Generated<string>
   }
   agents: {
@@ -77,6 +91,7 @@ export type Database = {
     agent_id: string
     organization_id: string
     version: number | null
+    revision: Generated<number>
     created_at: Generated<string>
   }
   trunks: {
@@ -86,6 +101,8 @@ export type Database = {
     is_default: boolean
     inbound_config: Json<Trunk['inbound_config']>
     outbound_config: Json<Trunk['outbound_config']>
+    inbound_secret: string | null
+    outbound_secret: string | null
     revision: Generated<number>
     created_at: Generated<string>
     updated_at: Generated<string>
@@ -97,6 +114,7 @@ export type Database = {
     created_at: Generated<string>
   }
   slot_entries: {
+    organization_id: string
     assignment_id: string
     position: number
     agent_id: string
@@ -109,6 +127,7 @@ export type Database = {
     number_id: GeneratedAlways<number>
     organization_id: string
     phone_number: string
+    base_number: string | null
     trunk_id: string
     inbound_assignment_id: string | null
     outbound_assignment_id: string | null

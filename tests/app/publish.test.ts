@@ -177,7 +177,7 @@ test('the tables themselves refuse what must never be', async () => {
       await sql`insert into assignments (id, organization_id, key) values (gen_random_uuid(), ${t.caller.organization_id}, 'half')`.execute(
         tx,
       )
-      await sql`insert into slot_entries select id, 0, ${agent}, 1, 5000, 'x' from assignments where key = 'half'`.execute(
+      await sql`insert into slot_entries select id, 0, ${agent}, 1, 5000, 'x', organization_id from assignments where key = 'half'`.execute(
         tx,
       )
     }),
