@@ -1,9 +1,18 @@
 /** Publish: a version goes live, and onto the numbers named, or nothing happens at all. */
+import { by } from '#app/audit.ts'
 import { type App, type Caller, transact } from '#app/context.ts'
+import { requireMatch } from '#app/preconditions.ts'
 import { Refused, refuse } from '#app/refused.ts'
 import { alone, assignmentKey } from '#core/assignment.ts'
 import type { PhoneNumber, SlotEntry } from '#core/phone-number.ts'
-import { type PublishPlan, type PublishRequest, planPublish, refuseRequest, refuseUnknown } from '#core/publish.ts'
+import {
+  type HeldSlots,
+  type PublishPlan,
+  type PublishRequest,
+  planPublish,
+  refuseRequest,
+  refuseUnknown,
+} from '#core/publish.ts'
 import type { AssignmentEntry } from '#core/routing-table.ts'
 import { refusePublish, type VersionRef } from '#core/version.ts'
 import { findAgent } from '#store/agents.ts'
@@ -36,7 +45,7 @@ const writeSlots = async (
 }
 
 /** One row however many numbers: those that held the same together. Assignments never change, so their ids say what was held. */
-const heldBefore = (rows: readonly NumberRow[]): readonly object[] => {
+export const heldBefore = (rows: readonly HeldSlots[]): readonly object[] => {
   const holders = new Map<string, { inbound: string | null; outbound: string | null; phone_numbers: string[] }>()
   for (const { phone_number, inbound_assignment_id: inbound, outbound_assignment_id: outbound } of rows) {
     const known = holders.get(`${inbound} ${outbound}`)
@@ -65,17 +74,14 @@ const findTarget = async (
   }
 }
 
-const lockOrRefuse = async (
-  tx: Tx,
-  organization_id: string,
-  agent_id: string,
-  ref: VersionRef,
-): Promise<StoredVersion> => {
+const lockOrRefuse = async (tx: Tx, caller: Caller, agent_id: string, ref: VersionRef): Promise<StoredVersion> => {
+  const { organization_id } = caller
   const version = await lockVersion(tx, organization_id, agent_id, ref)
   if (!version) {
     if (!(await findAgent(tx, organization_id, agent_id))) return refuse('agent_not_found', [agent_id])
     return refuse('version_not_found', [String(ref)])
   }
+  requireMatch(caller, version)
   const refusal = refusePublish(version)
   if (refusal) throw new Refused(refusal)
   return version
@@ -115,7 +121,7 @@ export const publish = async (
   if (fault) throw new Refused(fault)
   const { organization_id } = caller
   return transact(app, async (tx, touch) => {
-    const version = await lockOrRefuse(tx, organization_id, agent_id, ref)
+    const version = await lockOrRefuse(tx, caller, agent_id, ref)
     const { rows, found } = await lockEveryNumber(tx, organization_id, request)
     if (!version.published) await markPublished(tx, version.id)
     const target = await findTarget(tx, organization_id, version, request.phone_numbers.length > 0)
@@ -123,8 +129,7 @@ export const publish = async (
     const plan = planPublish(request, version, found, id => held.get(id) ?? [], target.id)
     const after = await writeSlots(tx, organization_id, rows, plan, target)
     const updated_at = await insertAudit(tx, {
-      organization_id,
-      actor: caller.key_id,
+      ...by(caller),
       action: 'version.publish',
       subject: version.id,
       before: { published: version.published, slots: heldBefore(rows) },

@@ -1,10 +1,12 @@
 /** `sip:<agent-id>@<host>`: an agent as a SIP endpoint. */
+import { by } from '#app/audit.ts'
 import { type App, type Caller, transact } from '#app/context.ts'
+import { requireMatch } from '#app/preconditions.ts'
 import { refuse } from '#app/refused.ts'
 import type { SipEndpoint } from '#core/agent.ts'
 import { lockAgent } from '#store/agents.ts'
 import { insertAudit } from '#store/audit.ts'
-import { deleteSipEndpoint, upsertSipEndpoint } from '#store/sip-endpoints.ts'
+import { deleteSipEndpoint, findSipEndpoint, upsertSipEndpoint } from '#store/sip-endpoints.ts'
 import { findVersion, latestPublished } from '#store/versions.ts'
 
 export const sipUri = (app: App, agent_id: string): string => `sip:${agent_id}@${app.sip_public_host}`
@@ -24,9 +26,11 @@ export const deployAsSip = async (
   agent_id: string,
   input: { readonly version: number | null },
 ): Promise<Deployed> => {
-  const { organization_id, key_id } = caller
+  const { organization_id } = caller
   const endpoint = await transact(app, async (tx, touch) => {
     if (!(await lockAgent(tx, organization_id, agent_id))) refuse('agent_not_found', [agent_id])
+    const before = await findSipEndpoint(tx, agent_id)
+    requireMatch(caller, { id: agent_id, revision: before?.revision ?? 0 })
     if ((await latestPublished(tx, agent_id)) === null) refuse('no_published_version')
     if (input.version !== null) {
       const pinned = await findVersion(tx, organization_id, agent_id, input.version)
@@ -34,10 +38,10 @@ export const deployAsSip = async (
       if (!pinned?.published) refuse('version_not_published', [String(input.version)])
     }
     await insertAudit(tx, {
-      organization_id,
-      actor: key_id,
+      ...by(caller),
       action: 'sip_endpoint.deploy',
       subject: agent_id,
+      ...(before ? { before: { version: before.version } } : {}),
       after: input,
     })
     touch({ agent_ids: [agent_id] })
@@ -48,11 +52,18 @@ export const deployAsSip = async (
 
 /** From then on the address answers 404. Content when there was none. */
 export const removeSipEndpoint = async (app: App, caller: Caller, agent_id: string): Promise<void> => {
-  const { organization_id, key_id } = caller
+  const { organization_id } = caller
   await transact(app, async (tx, touch) => {
     if (!(await lockAgent(tx, organization_id, agent_id))) refuse('agent_not_found', [agent_id])
-    if (!(await deleteSipEndpoint(tx, agent_id))) return
-    await insertAudit(tx, { organization_id, actor: key_id, action: 'sip_endpoint.remove', subject: agent_id })
+    const before = await deleteSipEndpoint(tx, agent_id)
+    if (!before) return
+    requireMatch(caller, { id: agent_id, revision: before.revision })
+    await insertAudit(tx, {
+      ...by(caller),
+      action: 'sip_endpoint.remove',
+      subject: agent_id,
+      before: { version: before.version },
+    })
     touch({ agent_ids: [agent_id] })
   })
 }

@@ -1,6 +1,8 @@
 /** Versions: numbered by the server, drafts until published. */
+import { by } from '#app/audit.ts'
 import { type App, type Caller, newId, transact } from '#app/context.ts'
 import { digestOf } from '#app/digest.ts'
+import { requireMatch } from '#app/preconditions.ts'
 import { Refused, refuse } from '#app/refused.ts'
 import { canonicalJson } from '#core/canonical-json.ts'
 import {
@@ -10,11 +12,21 @@ import {
   refuseUpdate,
   type Version,
   type VersionRef,
+  type VersionSummary,
 } from '#core/version.ts'
 import { findAgent, lockAgent } from '#store/agents.ts'
 import { insertAudit } from '#store/audit.ts'
 import type { Tx } from '#store/database.ts'
-import { findVersion, insertVersion, type NewVersion, type StoredVersion, updateDraft } from '#store/versions.ts'
+import type { Listed, Page } from '#store/keyset.ts'
+import {
+  findVersion,
+  insertVersion,
+  listVersions as listRows,
+  type NewVersion,
+  type StoredVersion,
+  updateDraft,
+  type VersionFilters,
+} from '#store/versions.ts'
 
 export type NewVersionInput =
   /** A config with its defaults filled in; `brings_instructions`: the caller wrote some. */
@@ -47,8 +59,7 @@ const addVersion = async (tx: Tx, caller: Caller, agent_id: string, content: Con
   const { organization_id, key_id } = caller
   const version = await insertVersion(tx, { id: newId(), organization_id, agent_id, created_by: key_id, ...content })
   await insertAudit(tx, {
-    organization_id,
-    actor: key_id,
+    ...by(caller),
     action: 'version.create',
     subject: version.id,
     after: { agent_id, version: version.version, digest: version.digest, base_version: version.base_version },
@@ -100,6 +111,19 @@ export const getVersion = async (app: App, caller: Caller, agent_id: string, ref
   })
 }
 
+export type { VersionFilters }
+
+export const listVersions = async (
+  app: App,
+  caller: Caller,
+  agent_id: string,
+  page: Page,
+  filters: VersionFilters,
+): Promise<Listed<VersionSummary>> => {
+  if (!(await findAgent(app.db, caller.organization_id, agent_id))) refuse('agent_not_found', [agent_id])
+  return listRows(app.db, agent_id, page, filters)
+}
+
 const same = (a: unknown, b: unknown): boolean => canonicalJson(a ?? null) === canonicalJson(b ?? null)
 
 /** Changes a draft; a published version refuses and nothing changes. */
@@ -111,17 +135,17 @@ export const updateVersion = async (
   edit: DraftEdit,
 ): Promise<Version> =>
   transact(app, async tx => {
-    const { organization_id, key_id } = caller
+    const { organization_id } = caller
     await lockOrRefuse(tx, caller, agent_id)
     if (ref === 'latest') await ensureDraft(tx, app, caller, agent_id)
     const before = (await findVersion(tx, organization_id, agent_id, ref)) ?? refuse('version_not_found', [String(ref)])
+    requireMatch(caller, before)
     const refusal = refuseUpdate(before)
     if (refusal) throw new Refused(refusal)
     const state = editDraft(before, edit, same)
     const after = await updateDraft(tx, before.id, { ...state, digest: digestOf(state.config) })
     await insertAudit(tx, {
-      organization_id,
-      actor: key_id,
+      ...by(caller),
       action: 'version.update',
       subject: after.id,
       before: { digest: before.digest, dirty: before.dirty, manually_edited: before.manually_edited },

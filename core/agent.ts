@@ -7,6 +7,8 @@ export type Agent = {
   readonly active: boolean
   readonly is_demo: boolean
   readonly metadata: Readonly<Record<string, unknown>>
+  /** Counts its changes; what hangs under it does not change it. */
+  readonly revision: number
   readonly created_at: string
   readonly updated_at: string
 }
@@ -15,6 +17,7 @@ export type Agent = {
 export type SipEndpoint = {
   readonly agent_id: string
   readonly version: number | null
+  readonly revision: number
   readonly created_at: string
 }
 

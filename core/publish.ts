@@ -73,6 +73,13 @@ const clearings = (
   })
 }
 
+/** What takes an agent out of every slot of these numbers. */
+export const planLeaving = (
+  agent_id: string,
+  held: readonly HeldSlots[],
+  entriesOf: (assignment_id: string) => readonly AssignmentEntry[],
+): readonly SlotWrite[] => directionsOf('both').flatMap(direction => clearings(held, direction, agent_id, entriesOf))
+
 /**
  * `found` holds every number of the request; `entriesOf` the content of every assignment they hold;
  * `target_id` is the assignment that holds the version alone, when it exists already: numbers that hold it are not written.

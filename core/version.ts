@@ -23,6 +23,7 @@ export type Version = {
   readonly generation_error: string | null
   readonly workflow_id: string | null
   readonly created_by: string | null
+  readonly revision: number
   readonly created_at: string
   readonly updated_at: string
 }

@@ -2,6 +2,7 @@
 
 import type { Static, TSchema } from 'typebox'
 import type { App, Caller } from '#app/context.ts'
+import { entityTagOf, type Revised } from '#core/entity-tag.ts'
 import type { OperationId, Operations } from '#wire/operations.ts'
 
 type Checked<Row, Key extends string> =
@@ -22,11 +23,20 @@ export type Reply = {
   readonly status: number
   /** Absent: no body. */
   readonly body?: unknown
+  /** The body's JSON, where it is known already; in place of `body`. */
+  readonly text?: string
   readonly headers?: Readonly<Record<string, string>>
+  /** The id of the credential whose secret the body shows: such an answer is never kept to be given again. */
+  readonly secret_of?: string
 }
 
 export type Handler<Id extends OperationId> = (call: Call<Id>) => Promise<Reply>
 
-export const ok = (body: unknown): Reply => ({ status: 200, body })
+/** `revised`: the resource that is answered, whose revision the ETag names. */
+export const ok = (body: unknown, revised?: Revised): Reply => ({
+  status: 200,
+  body,
+  ...(revised ? { headers: { etag: entityTagOf(revised) } } : {}),
+})
 
 export const NO_CONTENT: Reply = { status: 204 }

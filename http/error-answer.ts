@@ -36,6 +36,7 @@ const HEADERS: Partial<Record<RefusalCode, Readonly<Record<string, string>>>> = 
   credential_missing: { 'www-authenticate': 'Bearer' },
   credential_invalid: { 'www-authenticate': 'Bearer error="invalid_token"' },
   database_unavailable: { 'retry-after': RETRY_AFTER },
+  idempotency_key_running: { 'retry-after': RETRY_AFTER },
 }
 
 const reasonOf = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error))

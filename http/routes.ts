@@ -6,6 +6,8 @@ import { authorize } from '#http/authorize.ts'
 import { BadInput, type InputPart } from '#http/bad-input.ts'
 import type { Call, Reply } from '#http/call.ts'
 import type { Handlers } from '#http/handlers.ts'
+import { keyOf, serveOncePerKey } from '#http/idempotency-key.ts'
+import { factsOf } from '#http/request-facts.ts'
 import { type Probe, whileDatabaseAnswers } from '#http/while-database-answers.ts'
 import { BODY_LIMIT_BYTES, type Operation } from '#wire/operation.ts'
 import { type OperationId, operationList } from '#wire/operations.ts'
@@ -23,9 +25,8 @@ type Check = (value: unknown) => unknown
 
 export const send = (reply: FastifyReply, answer: Reply): FastifyReply => {
   reply.code(answer.status).headers(answer.headers ?? {})
-  return answer.body === undefined
-    ? reply.send()
-    : reply.type('application/json; charset=utf-8').send(JSON.stringify(answer.body))
+  const text = answer.text ?? (answer.body === undefined ? undefined : JSON.stringify(answer.body))
+  return text === undefined ? reply.send() : reply.type('application/json; charset=utf-8').send(text)
 }
 
 const checked =
@@ -56,19 +57,37 @@ const required = (row: Operation): unknown => {
 /** What the API stands on; null in a process that serves none. */
 export type Backing = { readonly app: App; readonly database_answers: Probe }
 
+/** Bound to the caller's organization; once per Idempotency-Key. */
+const serveAs = (
+  whole: App,
+  request: FastifyRequest,
+  row: Operation,
+  body: unknown,
+  serve: (app: App, caller: Caller | null) => Promise<Reply>,
+): Promise<Reply> => {
+  if (request.caller === null) return serve(whole, null)
+  const app = boundTo(whole, request.caller.organization_id)
+  const caller = { ...request.caller, request: factsOf(request) }
+  const key = row.method === 'POST' ? keyOf(request.headers) : null
+  if (key === null) return serve(app, caller)
+  return serveOncePerKey(app, caller, { key, method: row.method, url: request.url, path: row.path, body }, joined =>
+    serve(joined, caller),
+  )
+}
+
 const respond = (backing: Backing | null, row: Operation, handler: AnyHandler) => {
   const check = checksOf(row)
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
-    const call = {
-      app: backing && request.caller ? boundTo(backing.app, request.caller.organization_id) : backing?.app,
-      caller: request.caller,
+    const input = {
       url: request.url,
       path: check.path(named(request.params)),
       query: check.query(request.query),
       body: check.body(request.body),
     }
-    // Handlers of operations without a scope ask for neither app nor caller; all others have passed `authorize`.
-    const work = handler(call as Call<OperationId>)
+    const serve = (app: App | undefined, caller: Caller | null) =>
+      // Handlers of operations without a scope ask for neither app nor caller; all others have passed `authorize`.
+      handler({ app, caller, ...input } as Call<OperationId>)
+    const work = backing ? serveAs(backing.app, request, row, input.body, serve) : serve(undefined, null)
     return send(reply, await (backing ? whileDatabaseAnswers(work, backing.database_answers) : work))
   }
 }

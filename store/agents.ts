@@ -1,7 +1,8 @@
 import { sql } from 'kysely'
-import type { Agent, ConversationStats } from '#core/agent.ts'
+import type { Agent } from '#core/agent.ts'
 import type { JsonObject } from '#core/version.ts'
 import type { Db, Tx } from '#store/database.ts'
+import { afterPosition, type Listed, type Page, pageOf, type TimeRange, within } from '#store/keyset.ts'
 
 const COLUMNS = [
   'id',
@@ -11,6 +12,7 @@ const COLUMNS = [
   'active',
   'is_demo',
   'metadata',
+  'revision',
   'created_at',
   'updated_at',
 ] as const
@@ -41,34 +43,95 @@ export const findAgent = async (db: Db, organization_id: string, id: string): Pr
     .where('deleted_at', 'is', null)
     .executeTakeFirst()
 
-/** Whoever changes an agent's versions, slots or SIP endpoint holds this lock; locks are taken agent first, then numbers. */
-export const lockAgent = async (tx: Tx, organization_id: string, id: string): Promise<boolean> => {
-  const row = await tx
+/** Whoever changes an agent, its versions, slots or SIP endpoint holds this lock; locks are taken agent first, then numbers. */
+export const lockAgent = async (tx: Tx, organization_id: string, id: string): Promise<Agent | undefined> =>
+  tx
     .selectFrom('agents')
-    .select('id')
+    .select(COLUMNS)
     .where('organization_id', '=', organization_id)
     .where('id', '=', id)
     .where('deleted_at', 'is', null)
     .forNoKeyUpdate()
     .executeTakeFirst()
-  return row !== undefined
+
+export type AgentChange = Partial<Omit<NewAgent, 'id' | 'organization_id'>>
+
+export const updateAgent = async (tx: Tx, id: string, change: AgentChange): Promise<Agent> => {
+  const { metadata, ...fields } = change
+  return tx
+    .updateTable('agents')
+    .set({
+      ...fields,
+      ...(metadata === undefined ? {} : { metadata: JSON.stringify(metadata) }),
+      revision: sql`revision + 1`,
+      updated_at: sql`now()`,
+    })
+    .where('id', '=', id)
+    .returning(COLUMNS)
+    .executeTakeFirstOrThrow()
 }
 
-/** Statistics over all conversations of an agent, in one pass. */
-export const conversationStats = async (db: Db, agent_id: string): Promise<ConversationStats> => {
-  const { rows } = await sql<ConversationStats>`
-    select count(*) as total,
-      count(*) filter (where ended_at is null) as active,
-      count(*) filter (where direction = 'inbound') as inbound,
-      count(*) filter (where direction = 'outbound') as outbound,
-      count(*) filter (where status = 'completed') as completed,
-      count(*) filter (where status = 'failed') as failed,
-      count(*) filter (where status = 'transferred') as transferred,
-      count(*) filter (where status = 'unanswered') as unanswered,
-      avg(extract(epoch from ended_at - answered_at)) as average_duration_seconds,
-      max(created_at) as last_conversation_at
-    from conversations where agent_id = ${agent_id}`.execute(db)
-  const row = rows[0]
-  if (row === undefined) throw new Error('an aggregate answered no row')
-  return row
+/** Its conversations stay and still name it. */
+export const markAgentDeleted = async (tx: Tx, id: string): Promise<void> => {
+  await sql`update agents set deleted_at = now(), revision = revision + 1 where id = ${id}`.execute(tx)
+}
+
+/**
+ * The id of an agent of this name, with whoever else asks so before they make one waiting for the end of this transaction.
+ */
+export const lockAgentName = async (tx: Tx, organization_id: string, name: string): Promise<string | undefined> => {
+  await sql`select pg_advisory_xact_lock(hashtextextended(${`agent ${organization_id} ${name}`}, 0))`.execute(tx)
+  const row = await tx
+    .selectFrom('agents')
+    .select('id')
+    .where('organization_id', '=', organization_id)
+    .where('name', '=', name)
+    .where('deleted_at', 'is', null)
+    .limit(1)
+    .executeTakeFirst()
+  return row?.id
+}
+
+export type AgentFilters = TimeRange & {
+  readonly name?: string
+  /** Anywhere in the name, in either case. */
+  readonly name_contains?: string
+  readonly active?: boolean
+  readonly is_demo?: boolean
+  /** What the metadata must contain (PostgreSQL's `@>`). */
+  readonly metadata?: JsonObject
+}
+
+const likePattern = (part: string): string => `%${part.replace(/[\\%_]/g, '\\$&')}%`
+
+export const listAgents = async (
+  db: Db,
+  organization_id: string,
+  page: Page,
+  filters: AgentFilters,
+): Promise<Listed<Agent>> => {
+  const { name, name_contains, active, is_demo, metadata, ...times } = filters
+  let query = db
+    .selectFrom('agents')
+    .select(COLUMNS)
+    .where('organization_id', '=', organization_id)
+    .where('deleted_at', 'is', null)
+  if (name !== undefined) query = query.where('name', '=', name)
+  if (name_contains !== undefined) query = query.where('name', 'ilike', likePattern(name_contains))
+  if (active !== undefined) query = query.where('active', 'is', active)
+  if (is_demo !== undefined) query = query.where('is_demo', 'is', is_demo)
+  if (metadata !== undefined) query = query.where(sql<boolean>`metadata @> ${JSON.stringify(metadata)}::jsonb`)
+  const rows = await query
+    .where(within(times))
+    .where(afterPosition(page, 'uuid'))
+    .orderBy('created_at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(page.limit + 1)
+    .execute()
+  return pageOf(
+    rows,
+    page,
+    row => row.id,
+    row => row,
+  )
 }

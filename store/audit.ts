@@ -1,5 +1,7 @@
 import { v7 } from 'uuid'
-import type { Tx } from '#store/database.ts'
+import type { AuditRecord } from '#core/audit.ts'
+import type { Db, Tx } from '#store/database.ts'
+import { afterPosition, type Listed, type Page, pageOf, type TimeRange, within } from '#store/keyset.ts'
 
 export type AuditEntry = {
   readonly organization_id: string
@@ -11,22 +13,68 @@ export type AuditEntry = {
   readonly subject: string
   readonly before?: object
   readonly after?: object
+  /** The request that did it, and the IP address that came from; absent when nobody outside asked. */
+  readonly request_id?: string
+  readonly address?: string
 }
 
 /** Answers the time of the transaction, which is what every row that it writes is stamped with. */
 export const insertAudit = async (tx: Tx, entry: AuditEntry): Promise<string> => {
+  const { before, after, ...row } = entry
   const { created_at } = await tx
     .insertInto('audit_log')
     .values({
       id: v7(),
-      organization_id: entry.organization_id,
-      actor: entry.actor,
-      action: entry.action,
-      subject: entry.subject,
-      before: entry.before ? JSON.stringify(entry.before) : null,
-      after: entry.after ? JSON.stringify(entry.after) : null,
+      ...row,
+      before: before ? JSON.stringify(before) : null,
+      after: after ? JSON.stringify(after) : null,
     })
     .returning('created_at')
     .executeTakeFirstOrThrow()
   return created_at
+}
+
+const COLUMNS = [
+  'id',
+  'organization_id',
+  'actor',
+  'action',
+  'subject',
+  'before',
+  'after',
+  'request_id',
+  'address',
+  'created_at',
+] as const
+
+export type AuditFilters = Pick<TimeRange, 'created_after' | 'created_before'> & {
+  readonly actor?: string
+  readonly action?: string
+  readonly subject?: string
+}
+
+export const listAudit = async (
+  db: Db,
+  organization_id: string,
+  page: Page,
+  filters: AuditFilters,
+): Promise<Listed<AuditRecord>> => {
+  const { actor, action, subject, ...times } = filters
+  let query = db.selectFrom('audit_log').select(COLUMNS).where('organization_id', '=', organization_id)
+  if (actor !== undefined) query = query.where('actor', '=', actor)
+  if (action !== undefined) query = query.where('action', '=', action)
+  if (subject !== undefined) query = query.where('subject', '=', subject)
+  const rows = await query
+    .where(within(times))
+    .where(afterPosition(page, 'uuid'))
+    .orderBy('created_at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(page.limit + 1)
+    .execute()
+  return pageOf(
+    rows,
+    page,
+    row => row.id,
+    row => row,
+  )
 }

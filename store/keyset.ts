@@ -26,6 +26,18 @@ export const afterPosition = ({ after }: Page, id_type: 'uuid' | 'text', table?:
     (${after.created_at}::timestamptz, ${after.id}::${sql.raw(id_type)})`
 }
 
+/** The rows made and last changed within these bounds. */
+export const within = (times: TimeRange): RawBuilder<boolean> => {
+  const { created_after, created_before, updated_after, updated_before } = times
+  const bounds = [
+    ...(created_after === undefined ? [] : [sql`created_at >= ${created_after}::timestamptz`]),
+    ...(created_before === undefined ? [] : [sql`created_at <= ${created_before}::timestamptz`]),
+    ...(updated_after === undefined ? [] : [sql`updated_at >= ${updated_after}::timestamptz`]),
+    ...(updated_before === undefined ? [] : [sql`updated_at <= ${updated_before}::timestamptz`]),
+  ]
+  return bounds.length === 0 ? sql<boolean>`true` : sql<boolean>`${sql.join(bounds, sql` and `)}`
+}
+
 /** `rows` holds one more than the page when there is a next one. */
 export const pageOf = <R extends { readonly created_at: string }, T>(
   rows: readonly R[],

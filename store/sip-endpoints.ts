@@ -1,7 +1,8 @@
+import { sql } from 'kysely'
 import type { SipEndpoint } from '#core/agent.ts'
 import type { Db, Tx } from '#store/database.ts'
 
-const COLUMNS = ['agent_id', 'version', 'created_at'] as const
+const COLUMNS = ['agent_id', 'version', 'revision', 'created_at'] as const
 
 /** Deploys the agent, or changes what its endpoint names; `created_at` stays the first deployment's. */
 export const upsertSipEndpoint = async (
@@ -11,15 +12,18 @@ export const upsertSipEndpoint = async (
   tx
     .insertInto('sip_endpoints')
     .values(row)
-    .onConflict(conflict => conflict.column('agent_id').doUpdateSet({ version: row.version }))
+    .onConflict(conflict =>
+      conflict.column('agent_id').doUpdateSet({
+        version: row.version,
+        revision: sql`sip_endpoints.revision + (sip_endpoints.version is distinct from excluded.version)::integer`,
+      }),
+    )
     .returning(COLUMNS)
     .executeTakeFirstOrThrow()
 
 export const findSipEndpoint = async (db: Db, agent_id: string): Promise<SipEndpoint | undefined> =>
   db.selectFrom('sip_endpoints').select(COLUMNS).where('agent_id', '=', agent_id).executeTakeFirst()
 
-/** false when there was none. */
-export const deleteSipEndpoint = async (tx: Tx, agent_id: string): Promise<boolean> => {
-  const result = await tx.deleteFrom('sip_endpoints').where('agent_id', '=', agent_id).executeTakeFirst()
-  return result.numDeletedRows > 0n
-}
+/** The endpoint as it was; undefined when there was none. */
+export const deleteSipEndpoint = async (tx: Tx, agent_id: string): Promise<SipEndpoint | undefined> =>
+  tx.deleteFrom('sip_endpoints').where('agent_id', '=', agent_id).returning(COLUMNS).executeTakeFirst()

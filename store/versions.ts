@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { JsonObject, Version, VersionRef, VersionSummary } from '#core/version.ts'
 import type { Db, Tx } from '#store/database.ts'
+import { afterPosition, type Listed, type Page, pageOf, type TimeRange, within } from '#store/keyset.ts'
 
 const SUMMARY = [
   'id',
@@ -16,6 +17,7 @@ const SUMMARY = [
   'generation_error',
   'workflow_id',
   'created_by',
+  'revision',
   'created_at',
   'updated_at',
 ] as const
@@ -106,6 +108,34 @@ export const listVersionSummaries = async (
     .orderBy('version', 'desc')
     .limit(limit)
     .execute()
+
+export type VersionFilters = TimeRange & { readonly version?: number; readonly published?: boolean }
+
+/** Newest first, without their configs. */
+export const listVersions = async (
+  db: Db,
+  agent_id: string,
+  page: Page,
+  filters: VersionFilters,
+): Promise<Listed<VersionSummary>> => {
+  const { version, published, ...times } = filters
+  let query = db.selectFrom('agent_versions').select(SUMMARY).where('agent_id', '=', agent_id)
+  if (version !== undefined) query = query.where('version', '=', version)
+  if (published !== undefined) query = query.where('published', '=', published)
+  const rows = await query
+    .where(within(times))
+    .where(afterPosition(page, 'uuid'))
+    .orderBy('created_at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(page.limit + 1)
+    .execute()
+  return pageOf(
+    rows,
+    page,
+    row => row.id,
+    row => row,
+  )
+}
 
 export type DraftChange = {
   readonly config: JsonObject

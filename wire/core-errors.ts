@@ -26,8 +26,18 @@ export const CORE_STATUS = {
   number_malformed: 422,
   number_in_both_lists: 422,
   number_exists: 409,
+  number_has_extensions: 409,
+  trunk_has_numbers: 409,
+  trunk_is_default: 409,
+  trunk_credentials_incomplete: 422,
   trunk_not_found: 404,
   conversation_not_found: 404,
+  agent_exists: 412,
+  precondition_failed: 412,
+  idempotency_key_malformed: 422,
+  idempotency_key_reused: 422,
+  idempotency_key_running: 409,
+  idempotency_secret_shown: 409,
   invalid_request: 422,
   malformed_json: 400,
   cursor_invalid: 422,
@@ -50,7 +60,7 @@ export const CoreError = closed(
 export const FaultAnswer = closed(
   {
     loc: T.Array(T.Unsafe<string | number>({ type: ['string', 'integer'] }), {
-      description: 'Where: `body`, `query` or `path`, then the way to the value.',
+      description: 'Where: `body`, `query`, `path` or `header`, then the way to the value.',
       examples: [['body', 'config', 'limits']],
     }),
     msg: T.String({ description: 'What is wrong there.' }),
@@ -67,6 +77,8 @@ export const CoreFaults = closed(
 /** What the refusal is about, when it was found by a rule and not by a schema. */
 const LOCATIONS: Partial<Record<RefusalCode, readonly string[]>> = {
   cursor_invalid: ['query', 'cursor'],
+  idempotency_key_malformed: ['header', 'Idempotency-Key'],
+  idempotency_key_reused: ['header', 'Idempotency-Key'],
   number_malformed: ['body', 'phone_number'],
   number_in_both_lists: ['body', 'unassign_phone_numbers'],
 }

@@ -1,0 +1,59 @@
+/**
+ * A request that may be sent again has one effect and one answer. Its use cases join one transaction, which holds the key
+ * from the first statement on and writes the answer beside the effect: both are there, or neither.
+ */
+import { sql } from 'kysely'
+import { type App, type Caller, type Touch, transact } from '#app/context.ts'
+import { Refused, refuse } from '#app/refused.ts'
+import type { Tx } from '#store/database.ts'
+import { findAnswer, holdKey, insertAnswer, type StoredAnswer } from '#store/idempotency-keys.ts'
+
+export type { StoredAnswer }
+
+export type RepeatableRequest = {
+  /** The Idempotency-Key. */
+  readonly key: string
+  /** SHA-256 of everything that makes two requests the same. */
+  readonly request_sha256: Buffer
+  /** Serves the request; its use cases are given this app. */
+  readonly serve: (app: App) => Promise<StoredAnswer>
+  /** The answer that says no. */
+  readonly answerOf: (refused: Refused) => StoredAnswer
+}
+
+/** A refusal undoes what was done, and is itself an answer to keep. Any other failure ends the transaction and the key's hold. */
+const serveOrRefuse = async (app: App, tx: Tx, touch: Touch, request: RepeatableRequest): Promise<StoredAnswer> => {
+  const touched: Parameters<Touch>[0][] = []
+  await sql`savepoint effect`.execute(tx)
+  try {
+    const answer = await request.serve({ ...app, db: tx, joined: { tx, touch: change => touched.push(change) } })
+    touched.forEach(touch)
+    return answer
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error
+    await sql`rollback to savepoint effect`.execute(tx)
+    return request.answerOf(error)
+  }
+}
+
+/** `replayed`: the answer is that of an earlier request. Refuses a key that is in use, or that came with another request. */
+export const serveOnce = async (
+  app: App,
+  caller: Caller,
+  request: RepeatableRequest,
+): Promise<{ readonly answer: StoredAnswer; readonly replayed: boolean }> => {
+  const owner = { organization_id: caller.organization_id, credential_id: caller.key_id, key: request.key }
+  return transact(app, async (tx, touch) => {
+    if (!(await holdKey(tx, owner))) refuse('idempotency_key_running')
+    const known = await findAnswer(tx, owner)
+    if (known) {
+      const { request_sha256, ...answer } = known
+      if (!request_sha256.equals(request.request_sha256)) refuse('idempotency_key_reused')
+      if (answer.secret_of !== null) refuse('idempotency_secret_shown', [answer.secret_of])
+      return { answer, replayed: true }
+    }
+    const answer = await serveOrRefuse(app, tx, touch, request)
+    await insertAnswer(tx, owner, request.request_sha256, answer)
+    return { answer, replayed: false }
+  })
+}
