@@ -56,6 +56,7 @@ export const updateAgent = async (app: App, caller: Caller, id: string, change: 
   transact(app, async (tx, touch) => {
     const before = (await lockAgent(tx, caller.organization_id, id)) ?? refuse('agent_not_found', [id])
     requireMatch(caller, before)
+    if (Object.keys(change).length === 0) return before
     const after = await updateRow(tx, id, change)
     const changed = Object.keys(change) as (keyof AgentChange)[]
     await insertAudit(tx, {

@@ -9,7 +9,7 @@ export const createApiKey: Handler<'createApiKey'> = async ({ app, caller, body 
     expires_at_ms: body.expires_at ?? null,
     ...(body.scopes ? { scopes: body.scopes } : {}),
   })
-  return ok({ ...toApiKeyAnswer(key), pat_key: secret })
+  return { ...ok({ ...toApiKeyAnswer(key), pat_key: secret }), secret_of: key.key_id }
 }
 
 export const listApiKeys: Handler<'listApiKeys'> = async ({ app, caller, query, url }) =>

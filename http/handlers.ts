@@ -1,6 +1,7 @@
 /** Every operation's handler, by id. Leaving one out does not compile. */
-import { createAgent, getAgent, getAgentConfigSchema } from '#http/agents.ts'
+import { createAgent, deleteAgent, getAgent, getAgentConfigSchema, listAgents, updateAgent } from '#http/agents.ts'
 import { createApiKey, deleteApiKey, listApiKeys } from '#http/api-keys.ts'
+import { listAuditLog } from '#http/audit-log.ts'
 import type { Handler } from '#http/call.ts'
 import { getConversation, listConversations } from '#http/conversations.ts'
 import { getOrganization } from '#http/organizations.ts'
@@ -8,7 +9,7 @@ import { getNumber, listNumbers, registerNumber } from '#http/phone-numbers.ts'
 import { getLiveness, getOpenApi, type Readiness, readinessHandler } from '#http/process.ts'
 import { deployAsSip, removeSipEndpoint } from '#http/sip-endpoints.ts'
 import { getTrunk, listTrunks } from '#http/trunks.ts'
-import { createVersion, getVersion, publishVersion, updateVersion } from '#http/versions.ts'
+import { createVersion, getVersion, listVersions, publishVersion, updateVersion } from '#http/versions.ts'
 import type { OperationId } from '#wire/operations.ts'
 
 export type Handlers = { readonly [Id in OperationId]: Handler<Id> }
@@ -18,10 +19,15 @@ export const handlersFor = (ready: () => Readiness | Promise<Readiness>): Handle
   createApiKey,
   listApiKeys,
   deleteApiKey,
+  listAuditLog,
   createAgent,
+  listAgents,
   getAgent,
+  updateAgent,
+  deleteAgent,
   getAgentConfigSchema,
   createVersion,
+  listVersions,
   getVersion,
   updateVersion,
   publishVersion,

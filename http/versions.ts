@@ -3,8 +3,9 @@ import * as versions from '#app/versions.ts'
 import type { VersionRef } from '#core/version.ts'
 import { BadInput } from '#http/bad-input.ts'
 import { type Handler, ok } from '#http/call.ts'
+import { filtersFrom, listed, pageFrom } from '#http/paging.ts'
 import { toPhoneNumberAnswer } from '#wire/core-number.ts'
-import { toVersionAnswer } from '#wire/core-version.ts'
+import { toVersionAnswer, toVersionSummaryAnswer } from '#wire/core-version.ts'
 import { fillDefaults } from '#wire/parse-agent-config.ts'
 
 const refFrom = (text: string): VersionRef => (text === 'latest' ? 'latest' : Number(text))
@@ -23,11 +24,21 @@ const createInput = (config: object | null, base_version: number | null): versio
 
 export const createVersion: Handler<'createVersion'> = async ({ app, caller, path, body }) => {
   const input = createInput(body.config ?? null, body.base_version ?? null)
-  return ok(toVersionAnswer(await versions.createVersion(app, caller, path.id, input)))
+  const version = await versions.createVersion(app, caller, path.id, input)
+  return ok(toVersionAnswer(version), version)
 }
 
-export const getVersion: Handler<'getVersion'> = async ({ app, caller, path }) =>
-  ok(toVersionAnswer(await versions.getVersion(app, caller, path.id, refFrom(path.version))))
+export const listVersions: Handler<'listVersions'> = async ({ app, caller, path, query, url }) =>
+  listed(
+    url,
+    await versions.listVersions(app, caller, path.id, pageFrom(query, 'uuid'), filtersFrom(query)),
+    toVersionSummaryAnswer,
+  )
+
+export const getVersion: Handler<'getVersion'> = async ({ app, caller, path }) => {
+  const version = await versions.getVersion(app, caller, path.id, refFrom(path.version))
+  return ok(toVersionAnswer(version), version)
+}
 
 export const updateVersion: Handler<'updateVersion'> = async ({ app, caller, path, body }) => {
   const { config, instruction_builder_inputs } = body
@@ -36,7 +47,8 @@ export const updateVersion: Handler<'updateVersion'> = async ({ app, caller, pat
     ...(config ? { config: fillDefaults({ ...config }) } : {}),
     ...(instruction_builder_inputs ? { instruction_builder_inputs } : {}),
   }
-  return ok(toVersionAnswer(await versions.updateVersion(app, caller, path.id, refFrom(path.version), edit)))
+  const version = await versions.updateVersion(app, caller, path.id, refFrom(path.version), edit)
+  return ok(toVersionAnswer(version), version)
 }
 
 export const publishVersion: Handler<'publishVersion'> = async ({ app, caller, path, body }) => {

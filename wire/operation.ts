@@ -25,6 +25,8 @@ export type Operation = {
   readonly answers: Readonly<Record<number, TSchema | null>>
   /** Answered as a list: a bare array with X-Next-Cursor and Link. */
   readonly listed?: true
+  /** Answered with the revision of what is answered, as an ETag. */
+  readonly tagged?: true
   /** The refusals that are this operation's own; those that every operation has are added. */
   readonly refusals: readonly RefusalCode[]
 }
@@ -33,6 +35,11 @@ export type Operation = {
 export const operation = <const Row extends Operation>(row: Row): Row => row
 
 export const BODY_LIMIT_BYTES = 1024 * 1024
+
+export const takesIdempotencyKey = (row: Operation): boolean => row.method === 'POST' && row.scope !== null
+
+/** Whether a stale If-Match stops it. */
+export const takesIfMatch = (row: Operation): boolean => row.refusals.includes('precondition_failed')
 
 /** Every way the operation can refuse, its own first. */
 export const refusalsOf = (row: Operation): readonly RefusalCode[] => {
@@ -45,6 +52,8 @@ export const refusalsOf = (row: Operation): readonly RefusalCode[] => {
       'organization_mismatch',
       'database_unavailable',
     )
+  if (takesIdempotencyKey(row))
+    own.push('idempotency_key_malformed', 'idempotency_key_reused', 'idempotency_key_running')
   if (row.path_parameters || row.query || row.body) own.push('invalid_request')
   if (row.listed) own.push('cursor_invalid')
   // A DELETE may carry a body too, which is read before it is ignored.

@@ -1,9 +1,10 @@
 /** The operations on the organization and its keys, and those that anybody may ask for. */
 import { Type as T } from 'typebox'
 import { SCOPES } from '#core/scopes.ts'
+import { AuditAnswer } from '#wire/core-audit.ts'
 import { ApiKeyAnswer, NewApiKeyAnswer, OrganizationAnswer } from '#wire/core-organization.ts'
 import { operation } from '#wire/operation.ts'
-import { paged } from '#wire/parameters.ts'
+import { createdBetween, paged } from '#wire/parameters.ts'
 import { anyObject, closed, nullable, word } from '#wire/schema.ts'
 
 /** The last millisecond of the year 9999, where PostgreSQL and RFC 3339 still agree. */
@@ -27,6 +28,13 @@ const NewApiKey = closed(
   },
   { title: 'NewApiKeyRequest' },
 )
+
+const AuditFilters = paged({
+  actor: T.Optional(T.String({ description: 'The id of the key or token that acted.', minLength: 1, maxLength: 100 })),
+  action: T.Optional(T.String({ minLength: 1, maxLength: 100, examples: ['version.publish'] })),
+  subject: T.Optional(T.String({ description: 'The id of what it was done to.', minLength: 1, maxLength: 100 })),
+  ...createdBetween,
+})
 
 const Health = closed({
   status: word(['live']),
@@ -64,7 +72,7 @@ export const adminOperations = {
     scope: 'members:manage',
     body: NewApiKey,
     answers: { 200: NewApiKeyAnswer },
-    refusals: ['scopes_exceed_creator', 'expiry_in_past'],
+    refusals: ['scopes_exceed_creator', 'expiry_in_past', 'idempotency_secret_shown'],
   }),
   listApiKeys: operation({
     method: 'GET',
@@ -74,6 +82,17 @@ export const adminOperations = {
     scope: 'members:read',
     query: paged({}),
     answers: { 200: T.Array(ApiKeyAnswer) },
+    listed: true,
+    refusals: [],
+  }),
+  listAuditLog: operation({
+    method: 'GET',
+    path: '/core/audit-log',
+    tag,
+    summary: 'Who changed what, newest first.',
+    scope: 'organizations:read',
+    query: AuditFilters,
+    answers: { 200: T.Array(AuditAnswer) },
     listed: true,
     refusals: [],
   }),

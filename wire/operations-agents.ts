@@ -3,9 +3,9 @@ import { Type as T } from 'typebox'
 import { AgentConfigSchema } from '#wire/agent-config.ts'
 import { AgentAnswer, AgentDetailAnswer, SipEndpointAnswer } from '#wire/core-agent.ts'
 import { PhoneNumberAnswer } from '#wire/core-number.ts'
-import { VersionAnswer } from '#wire/core-version.ts'
+import { VersionAnswer, VersionSummaryAnswer } from '#wire/core-version.ts'
 import { operation } from '#wire/operation.ts'
-import { ById, ByVersion, phoneNumber } from '#wire/parameters.ts'
+import { ById, ByVersion, changedBetween, paged, phoneNumber } from '#wire/parameters.ts'
 import { anyObject, closed, nullable, word } from '#wire/schema.ts'
 
 const NewAgent = closed(
@@ -28,6 +28,50 @@ const NewAgent = closed(
   { title: 'NewAgent' },
 )
 
+const ignored = () => T.Optional(T.Unknown({ readOnly: true, description: 'Ignored.' }))
+
+const AgentEdit = closed(
+  {
+    name: T.Optional(nullable(T.String({ minLength: 1, maxLength: 200 }), { description: 'What people call it.' })),
+    description: T.Optional(nullable(T.String({ maxLength: 5000 }))),
+    active: T.Optional(nullable(T.Boolean(), { description: 'An agent that is not active answers no calls.' })),
+    is_demo: T.Optional(nullable(T.Boolean())),
+    metadata: T.Optional(nullable(anyObject({ maxProperties: 1000 }), { description: 'Replaces the metadata whole.' })),
+    id: ignored(),
+    agent_id: ignored(),
+    organization_id: ignored(),
+    versions: ignored(),
+    phone_numbers: ignored(),
+    widgets: ignored(),
+    sip_endpoint: ignored(),
+    conversation_stats: ignored(),
+    created_at: ignored(),
+    updated_at: ignored(),
+  },
+  {
+    title: 'AgentEdit',
+    description: 'What is given is changed, the rest stays; null is not given. An agent’s other fields are ignored.',
+  },
+)
+
+const AgentFilters = paged({
+  name: T.Optional(T.String({ description: 'The whole name.', minLength: 1, maxLength: 200 })),
+  name_contains: T.Optional(
+    T.String({ description: 'A part of the name, in either case.', minLength: 1, maxLength: 200 }),
+  ),
+  active: T.Optional(T.Boolean()),
+  is_demo: T.Optional(T.Boolean()),
+  metadata: T.Optional(
+    T.String({
+      description: 'What the metadata contains: a JSON object.',
+      minLength: 2,
+      maxLength: 5000,
+      examples: ['{"region":"eu"}'],
+    }),
+  ),
+  ...changedBetween,
+})
+
 const VERSION_NUMBER = { minimum: 1, maximum: 999_999_999 } as const
 
 const NewVersion = closed(
@@ -38,7 +82,11 @@ const NewVersion = closed(
   { title: 'NewVersion', description: 'Exactly one of the two.' },
 )
 
-const ignored = () => T.Optional(T.Unknown({ readOnly: true, description: 'Ignored.' }))
+const VersionFilters = paged({
+  version: T.Optional(T.Integer({ ...VERSION_NUMBER, description: 'Its number.' })),
+  published: T.Optional(T.Boolean()),
+  ...changedBetween,
+})
 
 const DraftEdit = closed(
   {
@@ -110,6 +158,17 @@ const DeployAsSip = closed(
 const tag = 'agents'
 
 export const agentOperations = {
+  listAgents: operation({
+    method: 'GET',
+    path: '/core/agents',
+    tag,
+    summary: 'The agents, newest first.',
+    scope: 'agents:read',
+    query: AgentFilters,
+    answers: { 200: T.Array(AgentAnswer) },
+    listed: true,
+    refusals: [],
+  }),
   createAgent: operation({
     method: 'POST',
     path: '/core/agents',
@@ -118,7 +177,8 @@ export const agentOperations = {
     scope: 'agents:manage',
     body: NewAgent,
     answers: { 200: AgentAnswer },
-    refusals: [],
+    tagged: true,
+    refusals: ['agent_exists'],
   }),
   getAgent: operation({
     method: 'GET',
@@ -128,6 +188,41 @@ export const agentOperations = {
     scope: 'agents:read',
     path_parameters: ById,
     answers: { 200: AgentDetailAnswer },
+    tagged: true,
+    refusals: ['agent_not_found'],
+  }),
+  updateAgent: operation({
+    method: 'PUT',
+    path: '/core/agents/{id}',
+    tag,
+    summary: 'Change an agent.',
+    scope: 'agents:manage',
+    path_parameters: ById,
+    body: AgentEdit,
+    answers: { 200: AgentAnswer },
+    tagged: true,
+    refusals: ['agent_not_found', 'precondition_failed'],
+  }),
+  deleteAgent: operation({
+    method: 'DELETE',
+    path: '/core/agents/{id}',
+    tag,
+    summary: 'Delete an agent: its slots and its SIP address are cleared, its conversations stay.',
+    scope: 'agents:manage',
+    path_parameters: ById,
+    answers: { 204: null },
+    refusals: ['agent_not_found', 'precondition_failed'],
+  }),
+  listVersions: operation({
+    method: 'GET',
+    path: '/core/agents/{id}/versions',
+    tag,
+    summary: 'The versions of an agent, newest first, without their configs.',
+    scope: 'agents:read',
+    path_parameters: ById,
+    query: VersionFilters,
+    answers: { 200: T.Array(VersionSummaryAnswer) },
+    listed: true,
     refusals: ['agent_not_found'],
   }),
   createVersion: operation({
@@ -139,6 +234,7 @@ export const agentOperations = {
     path_parameters: ById,
     body: NewVersion,
     answers: { 200: VersionAnswer },
+    tagged: true,
     refusals: ['agent_not_found', 'base_version_not_found'],
   }),
   getVersion: operation({
@@ -149,6 +245,7 @@ export const agentOperations = {
     scope: 'agents:read',
     path_parameters: ByVersion,
     answers: { 200: VersionAnswer },
+    tagged: true,
     refusals: ['agent_not_found', 'version_not_found'],
   }),
   updateVersion: operation({
@@ -160,7 +257,14 @@ export const agentOperations = {
     path_parameters: ByVersion,
     body: DraftEdit,
     answers: { 200: VersionAnswer },
-    refusals: ['agent_not_found', 'version_not_found', 'version_published', 'version_generating'],
+    tagged: true,
+    refusals: [
+      'agent_not_found',
+      'version_not_found',
+      'version_published',
+      'version_generating',
+      'precondition_failed',
+    ],
   }),
   publishVersion: operation({
     method: 'POST',
@@ -180,6 +284,7 @@ export const agentOperations = {
       'publish_stale',
       'number_not_found',
       'number_in_both_lists',
+      'precondition_failed',
     ],
   }),
   deployAsSip: operation({
@@ -192,7 +297,14 @@ export const agentOperations = {
     body: DeployAsSip,
     body_optional: true,
     answers: { 200: SipEndpointAnswer },
-    refusals: ['agent_not_found', 'version_not_found', 'no_published_version', 'version_not_published'],
+    tagged: true,
+    refusals: [
+      'agent_not_found',
+      'version_not_found',
+      'no_published_version',
+      'version_not_published',
+      'precondition_failed',
+    ],
   }),
   removeSipEndpoint: operation({
     method: 'DELETE',
@@ -202,7 +314,7 @@ export const agentOperations = {
     scope: 'agents:manage',
     path_parameters: ById,
     answers: { 204: null },
-    refusals: ['agent_not_found'],
+    refusals: ['agent_not_found', 'precondition_failed'],
   }),
   getAgentConfigSchema: operation({
     method: 'GET',
