@@ -49,7 +49,7 @@ export const createAgent = async (app: App, caller: Caller, input: AgentInput): 
 export type { AgentFilters }
 
 export const listAgents = async (app: App, caller: Caller, page: Page, filters: AgentFilters): Promise<Listed<Agent>> =>
-  listRows(app.db, caller.organization_id, page, filters)
+  listRows(app, caller.organization_id, page, filters)
 
 /** Changes what is given; `metadata` as a whole. */
 export const updateAgent = async (app: App, caller: Caller, id: string, change: AgentChange): Promise<Agent> =>

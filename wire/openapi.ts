@@ -3,13 +3,14 @@ import type { TSchema } from 'typebox'
 import { REFUSALS, type RefusalCode } from '#core/refusal.ts'
 import { AgentConfigSchema } from '#wire/agent-config.ts'
 import { AgentAnswer, AgentDetailAnswer, SipEndpointAnswer } from '#wire/core-agent.ts'
+import { AuditAnswer } from '#wire/core-audit.ts'
 import { ConversationAnswer } from '#wire/core-conversation.ts'
 import { CoreError, CoreFaults } from '#wire/core-errors.ts'
 import { PhoneNumberAnswer } from '#wire/core-number.ts'
 import { ApiKeyAnswer, NewApiKeyAnswer, OrganizationAnswer } from '#wire/core-organization.ts'
 import { TrunkAnswer } from '#wire/core-trunk.ts'
 import { VersionAnswer, VersionSummaryAnswer } from '#wire/core-version.ts'
-import { type Operation, refusalStatuses } from '#wire/operation.ts'
+import { type Operation, refusalStatuses, takesIdempotencyKey, takesIfMatch } from '#wire/operation.ts'
 import { operationList } from '#wire/operations.ts'
 
 type Json = Record<string, unknown>
@@ -24,6 +25,7 @@ const COMPONENTS = {
   Version: VersionAnswer,
   PhoneNumber: PhoneNumberAnswer,
   Trunk: TrunkAnswer,
+  AuditEntry: AuditAnswer,
   Conversation: ConversationAnswer,
   Organization: OrganizationAnswer,
   ApiKey: ApiKeyAnswer,
@@ -67,10 +69,52 @@ const PAGE_HEADERS = {
   'X-Next-Cursor': { description: 'The cursor of the next page; absent on the last.', schema: { type: 'string' } },
   Link: { description: 'The next page, as rel="next"; absent on the last.', schema: { type: 'string' } },
 }
+const ETAG_HEADER = {
+  ETag: { description: 'The revision of what is answered; send it in If-Match.', schema: { type: 'string' } },
+}
+const REPLAYED_HEADER = {
+  'Idempotent-Replayed': {
+    description:
+      '`true`: this is the answer of the first request with this Idempotency-Key, which alone had an effect.',
+    schema: { type: 'string', const: 'true' },
+  },
+}
 const ERROR_HEADERS: Readonly<Record<number, Json>> = {
   401: { 'WWW-Authenticate': { description: 'Bearer', schema: { type: 'string' } } },
   503: { 'Retry-After': { description: 'Seconds.', schema: { type: 'integer' } } },
 }
+
+const header = (name: string, description: string, schema: Json): Json => ({
+  name,
+  in: 'header',
+  required: false,
+  description,
+  schema,
+})
+
+/** What makes a write safe, on the operations that take it. */
+const headerParameters = (row: Operation): Json[] => [
+  ...(takesIdempotencyKey(row)
+    ? [
+        header(
+          'Idempotency-Key',
+          'The same request with the same key is answered as it was before, for 24 hours, and does nothing.',
+          { type: 'string', minLength: 1, maxLength: 255 },
+        ),
+      ]
+    : []),
+  ...(takesIfMatch(row)
+    ? [header('If-Match', 'The ETag that was read: a newer revision is not overwritten.', { type: 'string' })]
+    : []),
+  ...(row.refusals.includes('agent_exists')
+    ? [
+        header('If-None-Match', '`*`: only if there is no agent of this name.', {
+          type: 'string',
+          enum: ['*'],
+        }),
+      ]
+    : []),
+]
 
 const content = (schema: TSchema): Json => ({ 'application/json': { schema: outside(schema) } })
 
@@ -80,7 +124,12 @@ const successes = (row: Operation): Json =>
       status,
       {
         description: schema === null ? 'Done.' : row.summary,
-        headers: { ...REQUEST_ID, ...(row.listed ? PAGE_HEADERS : {}) },
+        headers: {
+          ...REQUEST_ID,
+          ...(row.listed ? PAGE_HEADERS : {}),
+          ...(row.tagged ? ETAG_HEADER : {}),
+          ...(takesIdempotencyKey(row) ? REPLAYED_HEADER : {}),
+        },
         ...(schema === null ? {} : { content: content(schema) }),
       },
     ]),
@@ -102,7 +151,11 @@ const failures = (row: Operation): Json =>
   )
 
 const operationObject = (id: string, row: Operation): Json => {
-  const parameters = [...parametersIn('path', row.path_parameters), ...parametersIn('query', row.query)]
+  const parameters = [
+    ...parametersIn('path', row.path_parameters),
+    ...parametersIn('query', row.query),
+    ...headerParameters(row),
+  ]
   return {
     operationId: id,
     tags: [row.tag],
