@@ -111,8 +111,6 @@ exception when insufficient_privilege or undefined_file or feature_not_supported
   raise notice 'parts of agents'' names are found without an index: %', sqlerrm;
 end $$;
 
-select keep_organizations_apart(name) from unnest(array['idempotency_keys', 'conversation_counts']::regclass[]) name;
-
 select keep_organizations_apart('idempotency_keys');
 revoke delete on idempotency_keys from patchcord_app;
 select keep_organizations_apart('conversation_counts');
