@@ -12,11 +12,13 @@ export const createCallDesk = (deps: {
   readonly recorder: Pick<CallRecorder, 'record'>
   readonly clock: PreciseClock
   /** Read at each call: draining begins while calls come in. */
-  readonly state: () => RouteState
+  readonly draining: () => boolean
+  readonly authenticate: RouteState['authenticate']
 }): CallDesk => ({
   route: call => {
+    const { authenticate } = deps
     const begun_us = deps.clock.now_us()
-    const decision = decideRoute(deps.table, call, deps.state())
+    const decision = decideRoute(deps.table, call, { draining: deps.draining(), authenticate })
     return { decision, decided_in_us: Math.max(0, Math.round(deps.clock.now_us() - begun_us)) }
   },
   script: ({ agent_id, version }) => {

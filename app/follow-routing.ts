@@ -3,6 +3,8 @@
  * `changed`; those of others are read from the trail that every change leaves in the database.
  */
 import type { Log, RoutingChange, RoutingFollower } from '#app/ports.ts'
+import { openInbound } from '#app/trunk-secrets.ts'
+import { parseRange } from '#core/ip.ts'
 import {
   addAssignment,
   type NumberRoute,
@@ -10,6 +12,7 @@ import {
   setAgent,
   setNumber,
   setTrunk,
+  type TrunkRoute,
 } from '#core/routing-table.ts'
 import { type Horizon, readChangesSince, readHorizon } from '#store/changes.ts'
 import type { Db } from '#store/database.ts'
@@ -21,13 +24,46 @@ import {
   readNumberRoutes,
   readSipAgentIds,
   readTrunkRoutes,
+  type TrunkRouteRow,
 } from '#store/routing.ts'
+import type { SecretBox } from '#store/secret-box.ts'
 
 /** Rows a query: small enough that the thread that answers calls is never held for long. */
 const CHUNK = 2_000
 
 const chunksOf = <T>(items: readonly T[]): readonly (readonly T[])[] =>
   Array.from({ length: Math.ceil(items.length / CHUNK) }, (_, index) => items.slice(index * CHUNK, (index + 1) * CHUNK))
+
+type Deps = {
+  readonly db: Db
+  readonly table: RoutingTable
+  readonly log: Log
+  /** Opens what callers through a trunk must prove. */
+  readonly secrets: SecretBox
+}
+
+/** null: the trunk's credentials cannot be opened, so it accepts nobody. */
+const toTrunkRoute = (row: TrunkRouteRow, { secrets, log }: Deps): TrunkRoute | null => {
+  const { id, organization_id, inbound_config, inbound_secret } = row
+  try {
+    return {
+      id,
+      organization_id,
+      accepts: inbound_config.allowed_addresses.flatMap(text => parseRange(text) ?? []),
+      transports: inbound_config.transports,
+      credentials: inbound_secret === null ? null : openInbound(secrets, id, inbound_secret),
+    }
+  } catch (error) {
+    log.error({ trunk: id, err: String(error) }, 'the credentials of a trunk cannot be opened: it accepts no calls')
+    return null
+  }
+}
+
+const loadTrunks = async (deps: Deps, ids: readonly string[] | null): Promise<void> => {
+  const rows = await readTrunkRoutes(deps.db, ids)
+  const found = new Map(rows.map(row => [row.id, toTrunkRoute(row, deps)]))
+  for (const id of ids ?? found.keys()) setTrunk(deps.table, id, found.get(id) ?? null)
+}
 
 const pinsOf = (table: RoutingTable, agent_ids: readonly string[]) =>
   agent_ids.flatMap(agent_id => [...(table.pinned.get(agent_id) ?? [])].map(version => ({ agent_id, version })))
@@ -60,8 +96,9 @@ const loadNumbers = async (db: Db, table: RoutingTable, rows: readonly NumberRou
   }
 }
 
-const loadAll = async (db: Db, table: RoutingTable): Promise<void> => {
-  for (const trunk of await readTrunkRoutes(db, null)) setTrunk(table, trunk.id, trunk)
+const loadAll = async (deps: Deps): Promise<void> => {
+  const { db, table } = deps
+  await loadTrunks(deps, null)
   for (let after: string | null = null; ; ) {
     const rows: readonly NumberRouteRow[] = await pageNumberRoutes(db, after, CHUNK)
     await loadNumbers(db, table, rows)
@@ -72,11 +109,9 @@ const loadAll = async (db: Db, table: RoutingTable): Promise<void> => {
   await loadAgents(db, table, unseen)
 }
 
-const loadChange = async (db: Db, table: RoutingTable, change: RoutingChange): Promise<void> => {
-  if (change.trunk_ids.length > 0) {
-    const found = new Map((await readTrunkRoutes(db, change.trunk_ids)).map(trunk => [trunk.id, trunk]))
-    for (const id of change.trunk_ids) setTrunk(table, id, found.get(id) ?? null)
-  }
+const loadChange = async (deps: Deps, change: RoutingChange): Promise<void> => {
+  const { db, table } = deps
+  if (change.trunk_ids.length > 0) await loadTrunks(deps, change.trunk_ids)
   await loadAgents(db, table, change.agent_ids)
   for (const chunk of chunksOf(change.number_ids)) {
     const rows = await readNumberRoutes(db, chunk)
@@ -93,12 +128,8 @@ export type TableFollower = RoutingFollower & {
   poll(): Promise<void>
 }
 
-export const followRouting = (deps: {
-  readonly db: Db
-  readonly table: RoutingTable
-  readonly log: Log
-}): TableFollower => {
-  const { db, table } = deps
+export const followRouting = (deps: Deps): TableFollower => {
+  const { db } = deps
   let horizon: Horizon | null = null
   // Applied, but of transactions no older than the horizon: read again until that moves on.
   let applied: ReadonlySet<number> = new Set()
@@ -113,18 +144,18 @@ export const followRouting = (deps: {
     load: () =>
       inLine(async () => {
         horizon = await readHorizon(db)
-        await loadAll(db, table)
+        await loadAll(deps)
       }),
     poll: () =>
       inLine(async () => {
         if (horizon === null) return
         const news = await readChangesSince(db, horizon)
-        for (const change of news.changes) if (!applied.has(change.id)) await loadChange(db, table, change)
+        for (const change of news.changes) if (!applied.has(change.id)) await loadChange(deps, change)
         applied = new Set(news.changes.map(change => change.id))
         horizon = news.horizon
       }),
     changed: change =>
-      inLine(() => loadChange(db, table, change)).catch(error => {
+      inLine(() => loadChange(deps, change)).catch(error => {
         // The change is committed and in the trail: the next poll brings it.
         deps.log.warn({ err: String(error) }, 'a change will be routed by at the next poll')
       }),

@@ -61,5 +61,9 @@ export const createOrganization = async (
     touch({ trunk_ids: [trunk.id] })
     return row
   })
-  return { organization, credential, caller: { organization_id: organization.id, key_id, user_id: null, scopes: SCOPES } }
+  return {
+    organization,
+    credential,
+    caller: { organization_id: organization.id, key_id, user_id: null, scopes: SCOPES },
+  }
 }

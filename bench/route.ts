@@ -4,7 +4,7 @@ import type { Bench, Row } from '#bench/table.ts'
 import { alone } from '#core/assignment.ts'
 import type { IncomingCall } from '#core/call.ts'
 import { parseRange } from '#core/ip.ts'
-import { decideRoute } from '#core/route.ts'
+import { decideRoute, type RouteState } from '#core/route.ts'
 import {
   addAssignment,
   emptyRoutingTable,
@@ -14,6 +14,7 @@ import {
   setTrunk,
   type VersionRoute,
 } from '#core/routing-table.ts'
+import { TRUNK_TRANSPORTS } from '#core/trunk.ts'
 
 const NUMBERS = 1_000_000
 /** Enough that neither the calls nor what they name stay in the processor's caches. */
@@ -31,7 +32,13 @@ const buildTable = (): RoutingTable => {
   const table = emptyRoutingTable()
   const loopback = parseRange('127.0.0.0/8')
   if (loopback === null) throw new Error('127.0.0.0/8 is no range')
-  setTrunk(table, uuid(1), { id: uuid(1), organization_id: ORGANIZATION, accepts: [loopback] })
+  setTrunk(table, uuid(1), {
+    id: uuid(1),
+    organization_id: ORGANIZATION,
+    accepts: [loopback],
+    transports: TRUNK_TRANSPORTS,
+    credentials: null,
+  })
   const script = { starting_message: null, voice: 'slt', silence_timeout_seconds: 30, max_duration_seconds: 3600 }
   for (let index = 0; index < AGENTS; index++) {
     const id = uuid(1000 + index)
@@ -57,6 +64,7 @@ const callTo = (index: number): IncomingCall => ({
   from_user: '+15550009999',
   asserted_user: null,
   codecs: ['PCMU'],
+  authorization: [],
   x_headers: {},
 })
 
@@ -112,7 +120,10 @@ export const route: Bench = {
     const next = sequence(20_261_122)
     const random = Array.from({ length: CALLS }, () => callTo(next() % NUMBERS))
     const hot = Array.from({ length: CALLS }, () => callTo(4711))
-    const state = { draining: false }
+    const state: RouteState = {
+      draining: false,
+      authenticate: () => ({ kind: 'refused', reason: 'credentials_missing' }),
+    }
     const measure = async (name: string, calls: readonly IncomingCall[], at_most: number): Promise<Row> => {
       const { reference, ours } = await interleave(
         ROUNDS,

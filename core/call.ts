@@ -21,6 +21,8 @@ export type IncomingCall = {
   readonly asserted_user: string | null
   /** Codecs of the offer that we could answer with, in the caller's order; null when the INVITE carries no offer. */
   readonly codecs: readonly Codec[] | null
+  /** Authorization headers, as received: secret, so never recorded or logged. */
+  readonly authorization: readonly string[]
   /** `X-` headers of the INVITE, names lower-cased. */
   readonly x_headers: Readonly<Record<string, string>>
 }

@@ -20,6 +20,16 @@ export const toE164 = (user: string): string | null => {
   return isE164(number) ? number : null
 }
 
+export const EXTENSION_PATTERN = '^\\d{2,8}$'
+const EXTENSION = new RegExp(EXTENSION_PATTERN)
+
+/** The user part of a URI as an extension, 2–8 digits; null when it is none. Some of 7 and 8 digits are numbers as well. */
+export const toExtension = (user: string): string | null => {
+  if (EXTENSION.test(user)) return user
+  const bare = (user.split(';', 1)[0] ?? '').replace(/^tel:/i, '').replace(SEPARATORS, '')
+  return EXTENSION.test(bare) ? bare : null
+}
+
 /** RFC 3323 and what phones send instead. */
 const ANONYMOUS = new Set(['', 'anonymous', 'unknown', 'unavailable', 'restricted', 'private', 'withheld'])
 

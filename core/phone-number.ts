@@ -1,4 +1,4 @@
-/** A phone number with its two slots. */
+/** A phone number, or an extension beneath one, with its two slots. */
 
 export type Direction = 'inbound' | 'outbound'
 export type Directions = Direction | 'both'
@@ -18,13 +18,16 @@ export type SlotEntry = {
 export type PhoneNumber = {
   readonly id: string
   readonly organization_id: string
+  /** E.164; or an extension, 2–8 digits. */
   readonly phone_number: string
+  /** What an extension hangs under; its own, for a number. */
   readonly base_number: string
   readonly trunk_id: string
   readonly inbound: readonly SlotEntry[]
   readonly outbound: readonly SlotEntry[]
   readonly outbound_shareable: boolean
   readonly label: string | null
+  readonly revision: number
   readonly created_at: string
   readonly updated_at: string
 }

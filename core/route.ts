@@ -2,22 +2,25 @@
  * Which version answers a call: one pure function over a table in memory, whose answer carries its own explanation.
  *
  * The order, each step only when the one before let the call pass:
- *   1. source    some trunk accepts the address the call comes from, else 403; nothing else is looked at before
+ *   1. source    some trunk accepts where the call comes from, or its credentials; 401 if one asks for them, else 403.
+ *                Nothing else is looked at before, so a scanner learns nothing
  *   2. draining  a process that shuts down takes no new call, 503
- *   3. address   `sip:<agent-id>@…` or a number, in an organization whose trunk accepted the call, else 404
+ *   3. address   `sip:<agent-id>@…`, an extension or a number, in an organization whose trunk accepted the call, else 404;
+ *                401 while another organization's trunk asks for credentials, whatever was called
  *   4. slot      the number's inbound slot names somebody, else 480
  *   5. draw      the first entry that can serve now, else 480
  *   6. media     a codec that both speak, else 488
  */
 import type { Codec, IncomingCall } from '#core/call.ts'
-import { callerOf, toE164 } from '#core/e164.ts'
+import { callerOf, toE164, toExtension } from '#core/e164.ts'
 import { printable } from '#core/printable.ts'
 import {
   type AgentRoute,
+  extensionKey,
   type NumberRoute,
   type RoutingTable,
   type TrunkRoute,
-  trunksAccepting,
+  trunksOf,
   type VersionRoute,
   versionNamed,
 } from '#core/routing-table.ts'
@@ -25,7 +28,12 @@ import {
 /** Closed list: every way a candidate or a whole call can fall, and every way one is taken. */
 export const ROUTE_REASONS = {
   source_accepted: 'a trunk accepts this source address',
-  source_not_accepted: 'no trunk accepts this source address',
+  source_not_accepted: 'no trunk accepts this source address and transport',
+  credentials_accepted: 'the caller proved the credentials of a trunk',
+  credentials_missing: 'a trunk asks for credentials and none were sent',
+  credentials_stale: 'the credentials answer a challenge that is too old, used up, or of somebody else',
+  credentials_wrong: 'the credentials are those of no trunk that this source matches',
+  credentials_blocked: 'this source has sent too many wrong credentials',
   draining: 'this process is shutting down and takes no new calls',
   number_found: 'the number belongs to an organization whose trunk accepted the call',
   number_unknown: 'no organization whose trunk accepted the call has this number',
@@ -62,7 +70,7 @@ export type RouteAnswer = {
 
 export type RouteRefusal = {
   readonly kind: 'refuse'
-  readonly sip_status: 403 | 404 | 480 | 488 | 503
+  readonly sip_status: 401 | 403 | 404 | 480 | 488 | 503
   readonly reason: RouteReason
 }
 
@@ -82,7 +90,19 @@ export type RouteDecision = {
   readonly trace: readonly TraceStep[]
 }
 
-export type RouteState = { readonly draining: boolean }
+/** What became of a call's credentials at the trunks that ask for some. */
+export type Proof =
+  | { readonly kind: 'proven'; readonly trunks: readonly TrunkRoute[] }
+  | {
+      readonly kind: 'refused'
+      readonly reason: 'credentials_missing' | 'credentials_stale' | 'credentials_wrong' | 'credentials_blocked'
+    }
+
+export type RouteState = {
+  readonly draining: boolean
+  /** Checks what the call carries; asked only where a trunk asks for credentials, and at most once. Never throws. */
+  readonly authenticate: (call: IncomingCall, asking: readonly TrunkRoute[]) => Proof
+}
 
 type Found =
   | { readonly rule: 'number'; readonly number: NumberRoute; readonly trunk: TrunkRoute }
@@ -90,12 +110,46 @@ type Found =
 type Drawn = { readonly agent: AgentRoute; readonly version: VersionRoute; readonly arm: string }
 
 const SOURCE_ACCEPTED: TraceStep = { step: 'source', reason: 'source_accepted' }
+const CREDENTIALS_ACCEPTED: TraceStep = { step: 'source', reason: 'credentials_accepted' }
+
+/** `unproven`: what to answer where the accepted trunks do not lead to the address, while others ask for credentials. */
+type Accepted = {
+  readonly trunks: readonly TrunkRoute[]
+  readonly proven: boolean
+  readonly unproven: RouteReason | null
+}
+
+/** Credentials that were proven come first: they say who calls, where an address may be shared. */
+const acceptSource = (table: RoutingTable, call: IncomingCall, state: RouteState): Accepted => {
+  const { open, asking } = trunksOf(table, call.source)
+  if (asking.length === 0) return { trunks: open, proven: false, unproven: null }
+  const proof = state.authenticate(call, asking)
+  if (proof.kind === 'proven') return { trunks: [...proof.trunks, ...open], proven: true, unproven: null }
+  // A trunk that asks opens nothing new where another of its organization has accepted already.
+  const could_help = asking.some(trunk => !trunkOf(open, trunk.organization_id))
+  return { trunks: open, proven: false, unproven: could_help ? proof.reason : null }
+}
 
 /** `[0-9a-f-]{36}`: cheap enough to ask before a number is thought of. */
 const looksLikeAgentId = (user: string): boolean => user.length === 36 && user.charCodeAt(8) === 45
 
 const trunkOf = (trunks: readonly TrunkRoute[], organization_id: string): TrunkRoute | undefined =>
   trunks.find(trunk => trunk.organization_id === organization_id)
+
+const findExtension = (table: RoutingTable, user: string, trunks: readonly TrunkRoute[]): NumberRoute | undefined => {
+  const extension = toExtension(user)
+  if (extension === null) return undefined
+  for (const { organization_id } of trunks) {
+    const number = table.numbers.get(extensionKey(organization_id, extension))
+    if (number) return number
+  }
+  return undefined
+}
+
+const findE164 = (table: RoutingTable, user: string): NumberRoute | undefined => {
+  const e164 = toE164(user)
+  return e164 === null ? undefined : table.numbers.get(e164)
+}
 
 const findAddress = (table: RoutingTable, call: IncomingCall, trunks: readonly TrunkRoute[]): Found | RouteReason => {
   if (looksLikeAgentId(call.user)) {
@@ -104,8 +158,7 @@ const findAddress = (table: RoutingTable, call: IncomingCall, trunks: readonly T
     if (!agent?.sip_endpoint || !trunk) return 'sip_endpoint_unknown'
     return { rule: 'sip_endpoint', agent, trunk }
   }
-  const e164 = toE164(call.user)
-  const number = e164 === null ? undefined : table.numbers.get(e164)
+  const number = findExtension(table, call.user, trunks) ?? findE164(table, call.user)
   const trunk = number && trunkOf(trunks, number.organization_id)
   if (!number || !trunk) return 'number_unknown'
   return { rule: 'number', number, trunk }
@@ -153,13 +206,20 @@ export const decideRoute = (table: RoutingTable, call: IncomingCall, state: Rout
     return decide({ kind: 'refuse', sip_status, reason })
   }
 
-  const trunks = trunksAccepting(table, call.source.address)
-  if (trunks.length === 0) return refuse(403, 'source', 'source_not_accepted')
-  trace.push(SOURCE_ACCEPTED)
+  const { trunks, proven, unproven } = acceptSource(table, call, state)
+  const statusOf = (reason: RouteReason) => (reason === 'credentials_blocked' ? 403 : 401)
+  if (trunks.length === 0) {
+    return unproven === null
+      ? refuse(403, 'source', 'source_not_accepted')
+      : refuse(statusOf(unproven), 'source', unproven)
+  }
+  trace.push(proven ? CREDENTIALS_ACCEPTED : SOURCE_ACCEPTED)
   if (state.draining) return refuse(503, 'draining', 'draining')
 
   const address = findAddress(table, call, trunks)
-  if (typeof address === 'string') return refuse(404, 'address', address)
+  if (typeof address === 'string') {
+    return unproven === null ? refuse(404, 'address', address) : refuse(statusOf(unproven), 'source', unproven)
+  }
   found = address
   trace.push({
     step: 'address',

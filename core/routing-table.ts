@@ -2,6 +2,7 @@
  * What a process that answers calls holds in memory: everything a decision reads, in the shape it is read.
  * Many numbers share one assignment (docs/adr/0001), so a million numbers stay small.
  */
+import type { CallSource, Transport } from '#core/call.ts'
 import { type AddressRange, matchesAny, parseAddress } from '#core/ip.ts'
 
 /** What a call needs of a version's config before a word is said; the rest of the config is not kept here. */
@@ -48,18 +49,29 @@ export type Assignment = { readonly id: string; readonly entries: readonly Assig
 export type NumberRoute = {
   readonly id: string
   readonly organization_id: string
+  /** E.164, or an extension: 2–8 digits, which mean something in their organization only. */
   readonly phone_number: string
   readonly inbound: Assignment | null
 }
 
+/** What proves a password without being one: H(username:realm:password), hex (RFC 7616 3.4.2), for each algorithm. */
+export type TrunkCredentials = { readonly username: string; readonly md5: string; readonly sha256: string }
+
 export type TrunkRoute = {
   readonly id: string
   readonly organization_id: string
+  /** Empty: any address with credentials, none without. */
   readonly accepts: readonly AddressRange[]
+  readonly transports: readonly Transport[]
+  /** null: the address is enough. */
+  readonly credentials: TrunkCredentials | null
 }
 
+/** The trunks that a source matches as far as it can be seen: some accept it so, others want credentials besides. */
+export type SourceTrunks = { readonly open: readonly TrunkRoute[]; readonly asking: readonly TrunkRoute[] }
+
 export type RoutingTable = {
-  /** By E.164 number. */
+  /** By `numberKey`. */
   readonly numbers: Map<string, NumberRoute>
   readonly numbers_by_id: Map<string, NumberRoute>
   /** Agents that are not deleted, by id. */
@@ -68,8 +80,8 @@ export type RoutingTable = {
   /** Agent → the versions that assignments pin. */
   readonly pinned: Map<string, Set<number>>
   readonly trunks: Map<string, TrunkRoute>
-  /** Which trunks accept an address, as found; emptied when a trunk changes. */
-  readonly accepting: Map<string, readonly TrunkRoute[]>
+  /** Which trunks match an address, as found; emptied when a trunk changes. */
+  readonly sources: Map<string, Readonly<Record<Transport, SourceTrunks>>>
 }
 
 export const emptyRoutingTable = (): RoutingTable => ({
@@ -79,18 +91,23 @@ export const emptyRoutingTable = (): RoutingTable => ({
   assignments: new Map(),
   pinned: new Map(),
   trunks: new Map(),
-  accepting: new Map(),
+  sources: new Map(),
 })
+
+/** E.164 is its own key; an extension is looked for in one organization. */
+export const extensionKey = (organization_id: string, extension: string): string => `${organization_id}/${extension}`
+const numberKey = ({ organization_id, phone_number }: NumberRoute): string =>
+  phone_number.startsWith('+') ? phone_number : extensionKey(organization_id, phone_number)
 
 /** Puts the number's present state in place of what was known; `null` when it is gone. */
 export const setNumber = (table: RoutingTable, id: string, number: NumberRoute | null): void => {
   const known = table.numbers_by_id.get(id)
-  if (known !== undefined) table.numbers.delete(known.phone_number)
+  if (known !== undefined) table.numbers.delete(numberKey(known))
   if (number === null) {
     table.numbers_by_id.delete(id)
   } else {
     table.numbers_by_id.set(id, number)
-    table.numbers.set(number.phone_number, number)
+    table.numbers.set(numberKey(number), number)
   }
 }
 
@@ -113,20 +130,32 @@ export const setAgent = (table: RoutingTable, id: string, agent: AgentRoute | nu
 export const setTrunk = (table: RoutingTable, id: string, trunk: TrunkRoute | null): void => {
   if (trunk === null) table.trunks.delete(id)
   else table.trunks.set(id, trunk)
-  table.accepting.clear()
+  table.sources.clear()
 }
 
 /** A scan over forged source addresses must not grow memory. */
-const ACCEPTING_LIMIT = 10_000
+const SOURCES_LIMIT = 10_000
 
-export const trunksAccepting = (table: RoutingTable, address: string): readonly TrunkRoute[] => {
-  const known = table.accepting.get(address)
-  if (known !== undefined) return known
-  const bytes = parseAddress(address)
-  const found = bytes === null ? [] : [...table.trunks.values()].filter(trunk => matchesAny(bytes, trunk.accepts))
-  if (table.accepting.size >= ACCEPTING_LIMIT) table.accepting.clear()
-  table.accepting.set(address, found)
-  return found
+const matching = (trunks: readonly TrunkRoute[], transport: Transport): SourceTrunks => {
+  const there = trunks.filter(trunk => trunk.transports.includes(transport))
+  return {
+    open: there.filter(trunk => trunk.credentials === null),
+    asking: there.filter(trunk => trunk.credentials !== null),
+  }
+}
+
+/** In the order of their ids, so that every process finds the same first. */
+export const trunksOf = (table: RoutingTable, source: CallSource): SourceTrunks => {
+  const known = table.sources.get(source.address)
+  if (known !== undefined) return known[source.transport]
+  const bytes = parseAddress(source.address)
+  const accepts = ({ accepts: ranges, credentials }: TrunkRoute): boolean =>
+    bytes !== null && (ranges.length === 0 ? credentials !== null : matchesAny(bytes, ranges))
+  const trunks = [...table.trunks.values()].filter(accepts).sort((a, b) => (a.id < b.id ? -1 : 1))
+  const found = { udp: matching(trunks, 'udp'), tcp: matching(trunks, 'tcp'), tls: matching(trunks, 'tls') }
+  if (table.sources.size >= SOURCES_LIMIT) table.sources.clear()
+  table.sources.set(source.address, found)
+  return found[source.transport]
 }
 
 /** What an entry or a SIP endpoint means now: the version it names, or the agent's latest published one. */

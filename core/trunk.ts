@@ -1,14 +1,24 @@
-/** A trunk: where calls may come from and where they go out. Stored passwords are not part of this record. */
+/** A trunk: where calls may come from and where they go out. Passwords are no part of this record, only whether there are any. */
 import type { Transport } from '#core/call.ts'
+
+export const TRUNK_TRANSPORTS: readonly Transport[] = ['udp', 'tcp', 'tls']
+
+/**
+ * The protection domain of digest authentication (RFC 7616 3.3). One for all trunks: a caller is challenged before it is
+ * known whose trunk it means. Stored credentials are hashed with it, so it can never change.
+ */
+export const SIP_REALM = 'patchcord'
 
 export type Trunk = {
   readonly id: string
   readonly organization_id: string
   readonly name: string
   readonly is_default: boolean
+  /** What is set must all match; with neither addresses nor credentials nobody is accepted. */
   readonly inbound_config: {
-    /** Addresses or CIDR ranges; empty and without credentials the trunk accepts nobody. */
+    /** Addresses or CIDR ranges; empty: any, if there are credentials. */
     readonly allowed_addresses: readonly string[]
+    /** Callers must prove this name's password by digest. */
     readonly auth_username: string | null
     readonly transports: readonly Transport[]
   }
@@ -18,6 +28,9 @@ export type Trunk = {
     readonly transport: 'UDP' | 'TCP' | 'TLS'
     readonly media_encryption: 'NONE' | 'SDES'
   }
+  readonly has_inbound_password: boolean
+  readonly has_outbound_password: boolean
+  readonly revision: number
   readonly created_at: string
   readonly updated_at: string
 }

@@ -5,10 +5,10 @@ import { listAuditLog } from '#http/audit-log.ts'
 import type { Handler } from '#http/call.ts'
 import { getConversation, listConversations } from '#http/conversations.ts'
 import { getOrganization } from '#http/organizations.ts'
-import { getNumber, listNumbers, registerNumber } from '#http/phone-numbers.ts'
+import { deleteNumber, getNumber, listNumbers, registerNumber, updateNumber } from '#http/phone-numbers.ts'
 import { getLiveness, getOpenApi, type Readiness, readinessHandler } from '#http/process.ts'
 import { deployAsSip, removeSipEndpoint } from '#http/sip-endpoints.ts'
-import { getTrunk, listTrunks } from '#http/trunks.ts'
+import { createTrunk, deleteTrunk, getTrunk, listTrunks, updateTrunk } from '#http/trunks.ts'
 import { createVersion, getVersion, listVersions, publishVersion, updateVersion } from '#http/versions.ts'
 import type { OperationId } from '#wire/operations.ts'
 
@@ -36,8 +36,13 @@ export const handlersFor = (ready: () => Readiness | Promise<Readiness>): Handle
   registerNumber,
   getNumber,
   listNumbers,
+  updateNumber,
+  deleteNumber,
   listTrunks,
   getTrunk,
+  createTrunk,
+  updateTrunk,
+  deleteTrunk,
   listConversations,
   getConversation,
   getLiveness,

@@ -37,7 +37,7 @@ const installExample = async (app: App, caller: Caller): Promise<void> => {
   const parsed = parseAgentConfig(config)
   if (!parsed.ok) throw new Error(`the example agent is invalid: ${JSON.stringify(parsed.faults)}`)
   const { id } = await createAgent(app, caller, agent)
-  await registerNumber(app, caller, { phone_number, trunk_id: null })
+  await registerNumber(app, caller, { phone_number, base_number: null, trunk_id: null })
   await createVersion(app, caller, id, { config: parsed.config, brings_instructions: true })
   await publish(app, caller, id, 1, { phone_numbers: [phone_number], unassign_phone_numbers: [], direction: 'both' })
 }

@@ -31,6 +31,8 @@ export type Config = {
   /** An absolute path. */
   readonly data_dir: string
   readonly bootstrap_key: string | null
+  /** 32 bytes; null: made and kept in DATA_DIR. Never null with a database of its own. */
+  readonly secret_key: Uint8Array | null
   readonly demo: boolean
   readonly roles: readonly Role[]
   readonly log_level: LogLevel
@@ -95,6 +97,14 @@ const parseLevel: Parse<LogLevel> = text => LOG_LEVELS.find(level => level === t
 const parseSwitch: Parse<boolean> = text => (text === '1' ? true : text === '0' ? false : undefined)
 const parseKey: Parse<string> = text => (KEY.test(text) ? text : undefined)
 
+/** 32 bytes in hex or Base64. */
+export const parseSecretKey: Parse<Uint8Array> = text =>
+  /^[0-9a-f]{64}$/i.test(text)
+    ? Buffer.from(text, 'hex')
+    : /^[\w+/-]{43}=?$/.test(text)
+      ? Buffer.from(text, 'base64url')
+      : undefined
+
 /** `postgres://user:***@host/database`. What does not look like a URL, or hides an `@` behind its host, is not shown at all. */
 export function maskUrl(text: string): string {
   if (!URL.canParse(text)) return '***'
@@ -128,6 +138,10 @@ const PORT_EXPECTED = 'a port number from 0 to 65535 (0: any free one)'
 
 function findContradictions(config: Config): string[] {
   const faults: string[] = []
+  if (config.database_url !== null && config.secret_key === null)
+    faults.push(
+      'DATABASE_URL is set, so SECRET_KEY must be given: 32 bytes in hex (openssl rand -hex 32), the same for every process on that database.',
+    )
   if (!config.roles.includes('voice') || config.sip_host !== '0.0.0.0') return faults
   if (config.sip_public_host === null)
     faults.push('SIP_HOST is 0.0.0.0 (every address), so SIP_PUBLIC_HOST must name the host that callers dial.')
@@ -188,6 +202,7 @@ export function readConfig(env: Environment, machine: Machine): ConfigResult {
       'a key of the form ak_<id>.<secret>, the secret at least 16 characters',
       () => '***',
     ),
+    secret_key: read('SECRET_KEY', null, parseSecretKey, '32 bytes, as 64 hex digits or in Base64', () => '***'),
     demo: read('DEMO', true, parseSwitch, '0 or 1'),
     roles: read('ROLES', ROLES, parseRoles, `one or more of ${ROLES.join(', ')}, separated by commas, each once`),
     log_level: read('LOG_LEVEL', 'info', parseLevel, `one of ${LOG_LEVELS.join(', ')}`),
@@ -211,6 +226,7 @@ export function describeConfig(config: Config): Record<string, string | number> 
     DATABASE_URL: config.database_url === null ? '(embedded)' : maskUrl(config.database_url),
     DATA_DIR: config.data_dir,
     BOOTSTRAP_KEY: config.bootstrap_key === null ? '(made)' : '***',
+    SECRET_KEY: config.secret_key === null ? '(made)' : '***',
     DEMO: config.demo ? 1 : 0,
     ROLES: config.roles.join(','),
     LOG_LEVEL: config.log_level,

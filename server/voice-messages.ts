@@ -6,6 +6,7 @@ import type { DatabaseAddress } from '#store/address.ts'
 export type VoiceSettings = {
   readonly address: DatabaseAddress
   readonly edge_id: string
+  readonly secret_key: Uint8Array
   readonly log_level: LogLevel
   readonly sip_host: string
   readonly sip_port: number

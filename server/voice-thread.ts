@@ -2,6 +2,7 @@
  * The thread that answers calls: SIP, decisions from its own table, records written behind. HTTP never runs here,
  * and sound runs in threads below this one.
  */
+import { randomBytes } from 'node:crypto'
 import { parentPort, workerData } from 'node:worker_threads'
 import { createCallDesk, type PreciseClock } from '#app/call-desk.ts'
 import { followRouting } from '#app/follow-routing.ts'
@@ -11,8 +12,10 @@ import { createLog } from '#server/log.ts'
 import type { FromVoice, StartFault, ToVoice, VoiceSettings } from '#server/voice-messages.ts'
 import { beatVoiceEdge, closeAbandonedConversations, removeVoiceEdge } from '#store/conversations.ts'
 import { openDatabase } from '#store/database.ts'
+import { createSecretBox } from '#store/secret-box.ts'
 import { createVoiceEdge } from '#voice/edge.ts'
 import { openMediaPool } from '#voice/rtp/media-pool.ts'
+import { createDigestServer } from '#voice/sip/digest-server.ts'
 import { timerWheel } from '#voice/sip/timers.ts'
 import { listenSip } from '#voice/sip/user-agent.ts'
 import { openSynthesizer } from '#voice/speech/synthesizer.ts'
@@ -36,10 +39,11 @@ const clock: PreciseClock = {
 const start = async () => {
   const db = openDatabase(settings.address, { max_connections: 3 })
   const table = emptyRoutingTable()
-  const follower = followRouting({ db, table, log })
+  const follower = followRouting({ db, table, log, secrets: createSecretBox(settings.secret_key) })
   const recorder = createCallRecorder({ db, log, edge_id: settings.edge_id })
   let draining = false
-  const desk = createCallDesk({ table, recorder, clock, state: () => ({ draining }) })
+  const digest = createDigestServer({ clock, key: randomBytes(32) })
+  const desk = createCallDesk({ table, recorder, clock, draining: () => draining, authenticate: digest.authenticate })
 
   await beatVoiceEdge(db, settings.edge_id)
   await follower.load()
@@ -48,6 +52,7 @@ const start = async () => {
     open_media: openMediaPool,
     synthesizer: await openSynthesizer(),
     desk,
+    challenges: digest.challenges,
     log,
     clock,
     timers: timerWheel(),

@@ -9,11 +9,13 @@ const COLUMNS = [
   'id',
   'organization_id',
   'phone_number',
+  'base_number',
   'trunk_id',
   'inbound_assignment_id',
   'outbound_assignment_id',
   'outbound_shareable',
   'label',
+  'revision',
   'created_at',
   'updated_at',
 ] as const
@@ -23,11 +25,14 @@ export type NumberRow = {
   readonly id: string
   readonly organization_id: string
   readonly phone_number: string
+  /** null: a number; else what this extension hangs under. */
+  readonly base_number: string | null
   readonly trunk_id: string
   readonly inbound_assignment_id: string | null
   readonly outbound_assignment_id: string | null
   readonly outbound_shareable: boolean
   readonly label: string | null
+  readonly revision: number
   readonly created_at: string
   readonly updated_at: string
 }
@@ -49,7 +54,7 @@ export const toPhoneNumbers = async (
     id === null ? [] : (known.get(id) ?? loaded.get(id) ?? [])
   return rows.map(({ inbound_assignment_id, outbound_assignment_id, ...row }) => ({
     ...row,
-    base_number: row.phone_number,
+    base_number: row.base_number ?? row.phone_number,
     inbound: entriesOf(inbound_assignment_id),
     outbound: entriesOf(outbound_assignment_id),
   }))
@@ -59,15 +64,16 @@ export type NewNumber = {
   readonly id: string
   readonly organization_id: string
   readonly phone_number: string
+  readonly base_number: string | null
   readonly trunk_id: string
 }
 
-/** undefined when the number is registered already, by anybody. */
+/** undefined when it is registered already: a number by anybody, an extension in its organization. */
 export const insertNumber = async (tx: Tx, row: NewNumber): Promise<NumberRow | undefined> =>
   tx
     .insertInto('phone_numbers')
     .values(row)
-    .onConflict(conflict => conflict.column('phone_number').doNothing())
+    .onConflict(conflict => conflict.doNothing())
     .returning(COLUMNS)
     .executeTakeFirst()
 
@@ -94,6 +100,64 @@ export const lockNumbers = async (
     where organization_id = ${organization_id} and phone_number = any(${arrayLiteral(phone_numbers)}::text[])
     order by id for no key update`.execute(tx)
   return rows
+}
+
+/** The row, so locked that it stays as it is (`share`) or is about to change (`update`). */
+export const lockNumber = async (
+  tx: Tx,
+  organization_id: string,
+  phone_number: string,
+  strength: 'share' | 'update',
+): Promise<NumberRow | undefined> => {
+  const query = tx
+    .selectFrom('phone_numbers')
+    .select(COLUMNS)
+    .where('organization_id', '=', organization_id)
+    .where('phone_number', '=', phone_number)
+  return (strength === 'share' ? query.forKeyShare() : query.forUpdate()).executeTakeFirst()
+}
+
+export type NumberChange = { readonly outbound_shareable: boolean; readonly label: string | null }
+
+export const updateNumber = async (tx: Tx, id: string, change: NumberChange): Promise<NumberRow> =>
+  tx
+    .updateTable('phone_numbers')
+    .set({ ...change, revision: sql`revision + 1`, updated_at: sql`now()` })
+    .where('id', '=', id)
+    .returning(COLUMNS)
+    .executeTakeFirstOrThrow()
+
+/** Its slots go with it: they are columns of the row. */
+export const deleteNumber = async (tx: Tx, id: string): Promise<void> => {
+  await tx.deleteFrom('phone_numbers').where('id', '=', id).execute()
+}
+
+/** A few of the extensions beneath a number. */
+export const extensionsOf = async (
+  tx: Tx,
+  organization_id: string,
+  base_number: string,
+): Promise<readonly string[]> => {
+  const rows = await tx
+    .selectFrom('phone_numbers')
+    .select('phone_number')
+    .where('organization_id', '=', organization_id)
+    .where('base_number', '=', base_number)
+    .orderBy('phone_number')
+    .limit(6)
+    .execute()
+  return rows.map(row => row.phone_number)
+}
+
+/** A few of the numbers of a trunk. */
+export const numbersOfTrunk = async (tx: Tx, trunk_id: string): Promise<readonly string[]> => {
+  const rows = await tx
+    .selectFrom('phone_numbers')
+    .select('phone_number')
+    .where('trunk_id', '=', trunk_id)
+    .limit(6)
+    .execute()
+  return rows.map(row => row.phone_number)
 }
 
 /** Points the slot of every named number at an assignment (null: empties it). */

@@ -1,7 +1,6 @@
 /** What a routing table is filled from: all of it, or just what a change named. */
 import { sql } from 'kysely'
-import { parseRange } from '#core/ip.ts'
-import type { AgentRoute, Assignment, AssignmentEntry, TrunkRoute, VersionRoute } from '#core/routing-table.ts'
+import type { AgentRoute, Assignment, AssignmentEntry, VersionRoute } from '#core/routing-table.ts'
 import { scriptOf } from '#core/script.ts'
 import type { Trunk } from '#core/trunk.ts'
 import type { JsonObject } from '#core/version.ts'
@@ -43,15 +42,16 @@ export const readAssignments = async (db: Db, ids: readonly string[]): Promise<r
   return [...entries].map(([id, list]) => ({ id, entries: list.map(({ assignment_id: _, ...entry }) => entry) }))
 }
 
-export const readTrunkRoutes = async (db: Db, ids: readonly string[] | null): Promise<readonly TrunkRoute[]> => {
-  const { rows } = await sql<Pick<Trunk, 'id' | 'organization_id' | 'inbound_config'>>`
-    select id, organization_id, inbound_config from trunks
+/** A trunk as the routing table reads it; its credentials still sealed. */
+export type TrunkRouteRow = Pick<Trunk, 'id' | 'organization_id' | 'inbound_config'> & {
+  readonly inbound_secret: string | null
+}
+
+export const readTrunkRoutes = async (db: Db, ids: readonly string[] | null): Promise<readonly TrunkRouteRow[]> => {
+  const { rows } = await sql<TrunkRouteRow>`
+    select id, organization_id, inbound_config, inbound_secret from trunks
     where ${ids === null ? sql`true` : sql`id = any(${ids}::uuid[])`}`.execute(db)
-  return rows.map(({ id, organization_id, inbound_config }) => ({
-    id,
-    organization_id,
-    accepts: inbound_config.allowed_addresses.flatMap(text => parseRange(text) ?? []),
-  }))
+  return rows
 }
 
 /** Agents that a SIP address leads to; those that numbers lead to are named by their assignments. */

@@ -1,6 +1,7 @@
 /** The tables as Kysely sees them; sql/ is their definition. Timestamps arrive as RFC 3339 UTC with microseconds. */
 import type { Generated, GeneratedAlways, JSONColumnType } from 'kysely'
 import type { ConversationStatus } from '#core/conversation.ts'
+import type { MemberRole } from '#core/member.ts'
 import type { Scope } from '#core/scopes.ts'
 import type { Trunk } from '#core/trunk.ts'
 import type { JsonObject } from '#core/version.ts'
@@ -23,6 +24,26 @@ export type Database = {
     secret_sha256: Buffer
     scopes: Scope[]
     created_by: string | null
+    expires_at: string | null
+    deleted_at: string | null
+    last_used_at: string | null
+    created_at: Generated<string>
+  }
+  users: { id: string; email: string; name: string; created_at: Generated<string> }
+  memberships: {
+    organization_id: string
+    user_id: string
+    role: MemberRole
+    revision: Generated<number>
+    created_at: Generated<string>
+    updated_at: Generated<string>
+  }
+  personal_tokens: {
+    id: string
+    user_id: string
+    name: string
+    secret_sha256: Buffer
+    scopes: Scope[]
     expires_at: string | null
     deleted_at: string | null
     last_used_at: string | null

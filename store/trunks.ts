@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import type { Trunk } from '#core/trunk.ts'
 import type { Db, Tx } from '#store/database.ts'
 import { afterPosition, type Listed, type Page, pageOf } from '#store/keyset.ts'
@@ -9,42 +10,82 @@ const COLUMNS = [
   'is_default',
   'inbound_config',
   'outbound_config',
+  'revision',
   'created_at',
   'updated_at',
 ] as const
 
-export type NewTrunk = Omit<Trunk, 'created_at' | 'updated_at'>
+const HAS_PASSWORDS = [
+  sql<boolean>`inbound_secret is not null`.as('has_inbound_password'),
+  sql<boolean>`outbound_secret is not null`.as('has_outbound_password'),
+] as const
 
-export const insertTrunk = async (tx: Tx, row: NewTrunk): Promise<Trunk> =>
-  tx
+/** Secrets as sealed, for whoever may open them. */
+export type TrunkSecrets = { readonly inbound_secret: string | null; readonly outbound_secret: string | null }
+export type TrunkContent = Pick<Trunk, 'name' | 'inbound_config' | 'outbound_config'> & TrunkSecrets
+export type NewTrunk = TrunkContent & Pick<Trunk, 'id' | 'organization_id' | 'is_default'>
+
+const toColumns = ({ name, inbound_config, outbound_config, inbound_secret, outbound_secret }: TrunkContent) => ({
+  name,
+  inbound_config: JSON.stringify(inbound_config),
+  outbound_config: JSON.stringify(outbound_config),
+  inbound_secret,
+  outbound_secret,
+})
+
+export const insertTrunk = async (tx: Tx, row: NewTrunk): Promise<Trunk> => {
+  const { id, organization_id, is_default } = row
+  return tx
     .insertInto('trunks')
-    .values({
-      ...row,
-      inbound_config: JSON.stringify(row.inbound_config),
-      outbound_config: JSON.stringify(row.outbound_config),
-    })
-    .returning(COLUMNS)
+    .values({ id, organization_id, is_default, ...toColumns(row) })
+    .returning([...COLUMNS, ...HAS_PASSWORDS])
+    .executeTakeFirstOrThrow()
+}
+
+export const updateTrunk = async (tx: Tx, id: string, content: TrunkContent): Promise<Trunk> =>
+  tx
+    .updateTable('trunks')
+    .set({ ...toColumns(content), revision: sql`revision + 1`, updated_at: sql`now()` })
+    .where('id', '=', id)
+    .returning([...COLUMNS, ...HAS_PASSWORDS])
     .executeTakeFirstOrThrow()
 
-export const findTrunk = async (db: Db, organization_id: string, id: string): Promise<Trunk | undefined> =>
+export const deleteTrunk = async (tx: Tx, id: string): Promise<void> => {
+  await tx.deleteFrom('trunks').where('id', '=', id).execute()
+}
+
+const trunksOf = (db: Db, organization_id: string) =>
   db
     .selectFrom('trunks')
-    .select(COLUMNS)
+    .select([...COLUMNS, ...HAS_PASSWORDS])
     .where('organization_id', '=', organization_id)
+
+export const findTrunk = async (db: Db, organization_id: string, id: string): Promise<Trunk | undefined> =>
+  trunksOf(db, organization_id).where('id', '=', id).executeTakeFirst()
+
+/** The trunk as it is while this transaction lasts: nobody else changes or deletes it. */
+export const lockTrunk = async (
+  tx: Tx,
+  organization_id: string,
+  id: string,
+): Promise<(Trunk & TrunkSecrets) | undefined> =>
+  trunksOf(tx, organization_id)
+    .select(['inbound_secret', 'outbound_secret'])
     .where('id', '=', id)
+    .forUpdate()
     .executeTakeFirst()
 
-export const findDefaultTrunk = async (db: Db, organization_id: string): Promise<Trunk | undefined> =>
-  db
-    .selectFrom('trunks')
-    .select(COLUMNS)
-    .where('organization_id', '=', organization_id)
-    .where('is_default', '=', true)
+/** The trunk that numbers are registered on, null for the default one; it cannot be deleted while this transaction lasts. */
+export const holdTrunk = async (tx: Tx, organization_id: string, id: string | null): Promise<string | undefined> => {
+  const trunks = tx.selectFrom('trunks').select('id').where('organization_id', '=', organization_id)
+  const row = await (id === null ? trunks.where('is_default', '=', true) : trunks.where('id', '=', id))
+    .forKeyShare()
     .executeTakeFirst()
+  return row?.id
+}
 
 export const listTrunks = async (db: Db, organization_id: string, page: Page): Promise<Listed<Trunk>> => {
-  const query = db.selectFrom('trunks').select(COLUMNS).where('organization_id', '=', organization_id)
-  const rows = await query
+  const rows = await trunksOf(db, organization_id)
     .where(afterPosition(page, 'uuid'))
     .orderBy('created_at', 'desc')
     .orderBy('id', 'desc')
@@ -56,4 +97,12 @@ export const listTrunks = async (db: Db, organization_id: string, page: Page): P
     row => row.id,
     row => row,
   )
+}
+
+/** The first secret that was sealed with another key than this one; undefined when there is none. */
+export const findForeignSecret = async (db: Db, key_id: string): Promise<string | undefined> => {
+  const { rows } = await sql<{ sealed: string }>`
+    select sealed from trunks, unnest(array[inbound_secret, outbound_secret]) as sealed
+    where split_part(sealed, '.', 2) <> ${key_id} limit 1`.execute(db)
+  return rows[0]?.sealed
 }

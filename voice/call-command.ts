@@ -7,6 +7,7 @@ import { buildWav, parseWav } from '#voice/wav.ts'
 
 /** What to do about a refusal, by SIP status. */
 const ADVICE: Readonly<Record<number, string>> = {
+  401: 'the trunk asks for other credentials; give --user and --password',
   403: 'no trunk accepts calls from this address; see the trunks at GET /core/trunks',
   404: 'nobody has this number or agent; register a number with POST /core/phone-numbers, or deploy the agent as a SIP endpoint',
   408: 'no answer came; is this the right host, port and transport?',

@@ -3,6 +3,8 @@ import { parseArgs } from 'node:util'
 
 export const CALL_USAGE = `usage: npm run call -- <number or sip:uri> [options]
   --from N            the caller's number (default: anonymous)
+  --user NAME         the name for a trunk that asks for credentials, with
+  --password WORD     its password
   --say FILE          play this WAV (mono, 16-bit, 8 or 16 kHz) after the greeting
   --dtmf 12#          press these keys after the greeting and what is said
   --record FILE       save what is heard as a WAV
@@ -17,6 +19,7 @@ export type CallerArguments = {
   readonly next_hop: { readonly host: string; readonly port: number }
   readonly transport: 'udp' | 'tcp'
   readonly from: string
+  readonly credentials: { readonly username: string; readonly password: string } | null
   readonly say: string | null
   readonly record: string | null
   readonly dtmf: string
@@ -51,6 +54,8 @@ const read = (argv: readonly string[]) =>
     allowPositionals: true,
     options: {
       from: { type: 'string', default: 'anonymous' },
+      user: { type: 'string' },
+      password: { type: 'string' },
       say: { type: 'string' },
       record: { type: 'string' },
       dtmf: { type: 'string', default: '' },
@@ -81,6 +86,8 @@ export const parseCallerArguments = (argv: readonly string[]): CallerArguments |
   if (transport !== 'udp' && transport !== 'tcp') return `--transport: "${transport}" is neither udp nor tcp`
   if (!/^[\dA-Da-d*#]{0,64}$/.test(dtmf)) return `--dtmf: "${dtmf}" has other keys than 0-9 * # A-D, or more than 64`
   if (!/^[\w+.*-]{1,64}$/.test(from)) return `--from: "${from}" is not a number or a name`
+  const { user: username, password } = values
+  if ((username === undefined) !== (password === undefined)) return '--user and --password are given together'
   const seconds = values.seconds === undefined ? null : Number(values.seconds)
   if (seconds !== null && !(seconds > 0 && seconds <= LONGEST_SECONDS)) {
     return `--seconds: "${values.seconds}" is not a number above 0 and up to ${LONGEST_SECONDS}`
@@ -90,6 +97,7 @@ export const parseCallerArguments = (argv: readonly string[]): CallerArguments |
     next_hop,
     transport,
     from,
+    credentials: username === undefined || password === undefined ? null : { username, password },
     say: values.say ?? null,
     record: values.record ?? null,
     dtmf,

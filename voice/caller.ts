@@ -4,6 +4,7 @@ import { reach } from '#voice/caller-reach.ts'
 import { openMediaPool } from '#voice/rtp/media-pool.ts'
 import type { MediaPool, MediaStream } from '#voice/rtp/media-types.ts'
 import { describeMedia } from '#voice/session/media-description.ts'
+import type { Credentials } from '#voice/sip/digest-client.ts'
 import type { SipHeaders } from '#voice/sip/message.ts'
 import { listenSip } from '#voice/sip/user-agent.ts'
 import type { ClientCallEvents, ServerCallEvents, UserAgent } from '#voice/sip/user-agent-types.ts'
@@ -13,6 +14,8 @@ export type CallerOptions = {
   readonly next_hop: { readonly host: string; readonly port: number }
   readonly transport: 'udp' | 'tcp'
   readonly from: string
+  /** For a far end that asks who is calling. */
+  readonly credentials: Credentials | null
   /** 8000 Hz; null: nothing to say. */
   readonly say: Int16Array | null
   readonly dtmf: string
@@ -130,9 +133,10 @@ const converse = async (
       if (reason !== 'local_bye') finished.resolve(reason === 'remote_bye' ? 'callee' : 'failure')
     },
   }
-  const { target, transport, from: from_user } = options
+  const { target, transport, from: from_user, credentials } = options
   const begun_ms = performance.now()
-  const call = parts.user_agent.invite({ target, next_hop, transport, from_user, offer: description.offer() }, events)
+  const invite = { target, next_hop, transport, from_user, offer: description.offer() }
+  const call = parts.user_agent.invite({ ...invite, ...(credentials === null ? {} : { credentials }) }, events)
   signal.addEventListener('abort', hangUp)
   if (signal.aborted) hangUp()
 

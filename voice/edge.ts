@@ -3,6 +3,7 @@ import type { CallDesk, Clock, Log, VoiceEdge } from '#app/ports.ts'
 import type { MediaPool, OpenMediaPool, Synthesizer } from '#voice/rtp/media-types.ts'
 import type { CallServices, LiveCall } from '#voice/session/live-call.ts'
 import { takeCall } from '#voice/session/take-call.ts'
+import type { Challenges } from '#voice/sip/digest-server.ts'
 import type { Timers } from '#voice/sip/timers.ts'
 import type { ListenSip, SipListenOptions, UserAgent } from '#voice/sip/user-agent-types.ts'
 
@@ -13,6 +14,8 @@ export type VoiceEdgeOptions = {
   readonly synthesizer: Synthesizer
   /** Says whether the process is draining by what it routes: drain it before the edge. */
   readonly desk: CallDesk
+  /** Of the digest server that the desk asks. */
+  readonly challenges: Challenges
   readonly log: Log
   readonly clock: Clock
   /** Closed with the edge. */
@@ -40,9 +43,9 @@ export const createVoiceEdge = (options: VoiceEdgeOptions): VoiceEdge => {
 
   const start = async (): Promise<UserAgent['local']> => {
     const media = await options.open_media(options.media)
-    const { desk, synthesizer, timers, clock, log } = options
+    const { desk, challenges, synthesizer, timers, clock, log } = options
     const media_address = options.media.public_address
-    const services: CallServices = { desk, media, synthesizer, timers, clock, log, media_address }
+    const services: CallServices = { desk, challenges, media, synthesizer, timers, clock, log, media_address }
     try {
       const user_agent = await options.listen_sip(options.sip, call => {
         const taken = takeCall(call, services)

@@ -21,7 +21,10 @@ export const PhoneNumberAnswer = closed(
   {
     id: uuid(),
     organization_id: uuid(),
-    phone_number: T.String({ description: 'E.164.', examples: ['+15551234567'] }),
+    phone_number: T.String({
+      description: 'E.164; or an extension, 2 to 8 digits.',
+      examples: ['+15551234567', '100'],
+    }),
     base_number: T.String({ description: 'The number an extension hangs under; its own, for a phone number.' }),
     trunk_id: uuid({ description: 'Where its calls come from and go out.' }),
     inbound_agent_version_id: nullable(uuid(), {
@@ -37,7 +40,7 @@ export const PhoneNumberAnswer = closed(
     created_at: time(),
     updated_at: time(),
   },
-  { title: 'PhoneNumber', description: 'A phone number with its two slots.' },
+  { title: 'PhoneNumber', description: 'A phone number, or an extension beneath one, with its two slots.' },
 )
 
 const toSlotAgent = (entry: SlotEntry): Static<typeof SlotAgent> => ({

@@ -1,8 +1,23 @@
-/** Trunks in the `/core` dialect. Passwords never leave. */
+/** Trunks in the `/core` dialect. Passwords come in and never leave. */
 
 import { type Static, Type as T } from 'typebox'
-import type { Trunk } from '#core/trunk.ts'
+import { TRUNK_TRANSPORTS, type Trunk } from '#core/trunk.ts'
 import { closed, nullable, time, uuid, word } from '#wire/schema.ts'
+
+const INBOUND = 'Whose calls are taken: what is set must all match, and without addresses and credentials nobody’s are.'
+const OUTBOUND = 'Where calls go out.'
+const HAS_PASSWORD = 'Whether a password is kept; it is never shown.'
+
+const addresses = (more: object = {}) =>
+  T.Array(T.String({ maxLength: 64 }), {
+    description: 'IP addresses or CIDR ranges that calls may come from; empty: any, if there are credentials.',
+    examples: [['192.0.2.0/24', '2001:db8::7']],
+    ...more,
+  })
+const transports = (more: object = {}) =>
+  T.Array(word(['udp', 'tcp', 'tls']), { description: 'How calls may arrive.', ...more })
+const outboundTransport = word(['UDP', 'TCP', 'TLS'])
+const mediaEncryption = word(['NONE', 'SDES'])
 
 export const TrunkAnswer = closed(
   {
@@ -12,23 +27,22 @@ export const TrunkAnswer = closed(
     is_default: T.Boolean({ description: 'The trunk of numbers that name none.' }),
     inbound_config: closed(
       {
-        allowed_addresses: T.Array(T.String(), {
-          description: 'Addresses or CIDR ranges that calls may come from.',
-          examples: [['127.0.0.0/8']],
-        }),
+        allowed_addresses: addresses(),
         auth_username: nullable(T.String()),
-        transports: T.Array(word(['udp', 'tcp', 'tls'])),
+        has_auth_password: T.Boolean({ description: HAS_PASSWORD }),
+        transports: transports(),
       },
-      { description: 'Whose calls are taken; what is set must all match, and with nothing set nobody’s are.' },
+      { description: INBOUND },
     ),
     outbound_config: closed(
       {
         address: nullable(T.String()),
         auth_username: nullable(T.String()),
-        transport: word(['UDP', 'TCP', 'TLS']),
-        media_encryption: word(['NONE', 'SDES']),
+        has_auth_password: T.Boolean({ description: HAS_PASSWORD }),
+        transport: outboundTransport,
+        media_encryption: mediaEncryption,
       },
-      { description: 'Where calls go out.' },
+      { description: OUTBOUND },
     ),
     created_at: time(),
     updated_at: time(),
@@ -44,14 +58,85 @@ export const toTrunkAnswer = ({ inbound_config, outbound_config, ...trunk }: Tru
   inbound_config: {
     allowed_addresses: [...inbound_config.allowed_addresses],
     auth_username: inbound_config.auth_username,
+    has_auth_password: trunk.has_inbound_password,
     transports: [...inbound_config.transports],
   },
   outbound_config: {
     address: outbound_config.address,
     auth_username: outbound_config.auth_username,
+    has_auth_password: trunk.has_outbound_password,
     transport: outbound_config.transport,
     media_encryption: outbound_config.media_encryption,
   },
   created_at: trunk.created_at,
   updated_at: trunk.updated_at,
 })
+
+const ignored = () => T.Optional(T.Unknown({ readOnly: true, description: 'Ignored.' }))
+
+/** A colon ends the name in what is hashed (RFC 7616 3.4.2); quotes and control characters do not survive every SIP stack. */
+const username = () =>
+  nullable(T.String({ minLength: 1, maxLength: 128, pattern: '^[^\\x00-\\x1f\\x7f:"\\\\]+$' }), {
+    description: 'The name in digest authentication; null: none is asked for.',
+    default: null,
+    examples: ['carrier-1'],
+  })
+const password = (minLength: number) =>
+  nullable(T.String({ minLength, maxLength: 256, pattern: '^[^\\x00-\\x1f\\x7f]+$', writeOnly: true }), {
+    description: 'Kept sealed and never shown. Absent: the one that is there stays, while its name does.',
+  })
+
+const InboundInput = nullable(
+  closed({
+    allowed_addresses: T.Optional(nullable(addresses({ maxItems: 1000, uniqueItems: true }), { default: [] })),
+    auth_username: T.Optional(username()),
+    auth_password: T.Optional(password(8)),
+    has_auth_password: ignored(),
+    transports: T.Optional(
+      nullable(transports({ minItems: 1, uniqueItems: true }), { default: [...TRUNK_TRANSPORTS] }),
+    ),
+  }),
+  { description: INBOUND },
+)
+
+const OutboundInput = nullable(
+  closed({
+    address: T.Optional(
+      nullable(T.String({ minLength: 1, maxLength: 255 }), {
+        description: 'Where calls are sent: `host` or `host:port`.',
+        default: null,
+        examples: ['sip.carrier.example:5060'],
+      }),
+    ),
+    auth_username: T.Optional(username()),
+    auth_password: T.Optional(password(1)),
+    has_auth_password: ignored(),
+    transport: T.Optional(nullable(outboundTransport, { default: 'UDP' })),
+    media_encryption: T.Optional(nullable(mediaEncryption, { default: 'NONE' })),
+  }),
+  { description: OUTBOUND },
+)
+
+const name = T.String({ description: 'What people call it.', minLength: 1, maxLength: 200, examples: ['Carrier'] })
+
+export const NewTrunk = closed(
+  { name, inbound_config: T.Optional(InboundInput), outbound_config: T.Optional(OutboundInput) },
+  { title: 'NewTrunk' },
+)
+
+export const TrunkEdit = closed(
+  {
+    name: T.Optional(nullable(name)),
+    inbound_config: T.Optional(InboundInput),
+    outbound_config: T.Optional(OutboundInput),
+    id: ignored(),
+    organization_id: ignored(),
+    is_default: ignored(),
+    created_at: ignored(),
+    updated_at: ignored(),
+  },
+  {
+    title: 'TrunkEdit',
+    description: 'What is given is changed, a config as a whole; a trunk’s other fields are ignored.',
+  },
+)

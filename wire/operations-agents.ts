@@ -5,7 +5,7 @@ import { AgentAnswer, AgentDetailAnswer, SipEndpointAnswer } from '#wire/core-ag
 import { PhoneNumberAnswer } from '#wire/core-number.ts'
 import { VersionAnswer, VersionSummaryAnswer } from '#wire/core-version.ts'
 import { operation } from '#wire/operation.ts'
-import { ById, ByVersion, changedBetween, paged, phoneNumber } from '#wire/parameters.ts'
+import { ById, ByVersion, changedBetween, numberOrExtension, paged } from '#wire/parameters.ts'
 import { anyObject, closed, nullable, word } from '#wire/schema.ts'
 
 const NewAgent = closed(
@@ -122,7 +122,7 @@ const DraftEdit = closed(
 const NUMBERS_LIMIT = 300_000
 const numbers = (description: string) =>
   T.Optional(
-    nullable(T.Array(phoneNumber(), { maxItems: NUMBERS_LIMIT }), {
+    nullable(T.Array(numberOrExtension(), { maxItems: NUMBERS_LIMIT }), {
       description,
       default: null,
       examples: [['+15551234567']],

@@ -3,23 +3,64 @@ import { Type as T } from 'typebox'
 import { CONVERSATION_STATUSES } from '#core/conversation.ts'
 import { CHANNELS, ConversationAnswer, DIRECTIONS } from '#wire/core-conversation.ts'
 import { PhoneNumberAnswer } from '#wire/core-number.ts'
-import { TrunkAnswer } from '#wire/core-trunk.ts'
+import { NewTrunk, TrunkAnswer, TrunkEdit } from '#wire/core-trunk.ts'
 import { operation } from '#wire/operation.ts'
-import { ById, changedBetween, createdBetween, paged, phoneNumber } from '#wire/parameters.ts'
+import {
+  ById,
+  changedBetween,
+  createdBetween,
+  extension,
+  numberOrExtension,
+  paged,
+  phoneNumber,
+} from '#wire/parameters.ts'
 import { closed, nullable, UUID_PATTERN, uuid, word } from '#wire/schema.ts'
 
 const NewPhoneNumber = closed(
   {
-    phone_number: phoneNumber(),
+    phone_number: T.Optional(phoneNumber()),
+    extension: T.Optional(extension()),
+    base_number: T.Optional(phoneNumber()),
     trunk_id: T.Optional(
       nullable(T.String({ pattern: UUID_PATTERN }), {
-        description: 'Where its calls come from and go out; null: the organization’s default trunk.',
+        description: 'Where its calls come from and go out; null: the base number’s trunk, or else the default one.',
         default: null,
       }),
     ),
   },
-  { title: 'NewPhoneNumber' },
+  {
+    title: 'NewPhoneNumber',
+    description: 'Either `phone_number`, or `extension` and the `base_number` it hangs under.',
+  },
 )
+
+const ignored = () => T.Optional(T.Unknown({ readOnly: true, description: 'Ignored.' }))
+
+const NumberEdit = closed(
+  {
+    outbound_shareable: T.Optional(
+      nullable(T.Boolean(), { description: 'Whether other agents may call out from it; null changes nothing.' }),
+    ),
+    label: T.Optional(nullable(T.String({ maxLength: 200 }), { description: 'What people call it; null: nothing.' })),
+    id: ignored(),
+    organization_id: ignored(),
+    phone_number: ignored(),
+    base_number: ignored(),
+    trunk_id: ignored(),
+    inbound_agent_version_id: ignored(),
+    outbound_agent_version_id: ignored(),
+    inbound_agents: ignored(),
+    outbound_agents: ignored(),
+    created_at: ignored(),
+    updated_at: ignored(),
+  },
+  {
+    title: 'PhoneNumberEdit',
+    description: 'What is given is changed; a number’s other fields are ignored, its slots are changed by publishing.',
+  },
+)
+
+const ByNumber = closed({ phone_number: numberOrExtension() })
 
 const NumberFilters = paged({
   phone_number: T.Optional(
@@ -47,11 +88,12 @@ export const telephonyOperations = {
     method: 'POST',
     path: '/core/phone-numbers',
     tag: 'phone numbers',
-    summary: 'Register a phone number.',
+    summary: 'Register a phone number, or an extension beneath one.',
     scope: 'phone_numbers:manage',
     body: NewPhoneNumber,
     answers: { 200: PhoneNumberAnswer },
-    refusals: ['number_malformed', 'number_exists', 'trunk_not_found'],
+    tagged: true,
+    refusals: ['number_malformed', 'number_exists', 'number_not_found', 'trunk_not_found'],
   }),
   listNumbers: operation({
     method: 'GET',
@@ -70,9 +112,32 @@ export const telephonyOperations = {
     tag: 'phone numbers',
     summary: 'A phone number with its two slots.',
     scope: 'phone_numbers:read',
-    path_parameters: closed({ phone_number: phoneNumber() }),
+    path_parameters: ByNumber,
     answers: { 200: PhoneNumberAnswer },
+    tagged: true,
     refusals: ['number_not_found'],
+  }),
+  updateNumber: operation({
+    method: 'PATCH',
+    path: '/core/phone-numbers/{phone_number}',
+    tag: 'phone numbers',
+    summary: 'Change what is said about a phone number.',
+    scope: 'phone_numbers:manage',
+    path_parameters: ByNumber,
+    body: NumberEdit,
+    answers: { 200: PhoneNumberAnswer },
+    tagged: true,
+    refusals: ['precondition_failed', 'number_not_found'],
+  }),
+  deleteNumber: operation({
+    method: 'DELETE',
+    path: '/core/phone-numbers/{phone_number}',
+    tag: 'phone numbers',
+    summary: 'Give up a phone number, with its slots; conversations stay.',
+    scope: 'phone_numbers:manage',
+    path_parameters: ByNumber,
+    answers: { 204: null },
+    refusals: ['precondition_failed', 'number_not_found', 'number_has_extensions'],
   }),
   listTrunks: operation({
     method: 'GET',
@@ -93,7 +158,41 @@ export const telephonyOperations = {
     scope: 'trunks:read',
     path_parameters: ById,
     answers: { 200: TrunkAnswer },
+    tagged: true,
     refusals: ['trunk_not_found'],
+  }),
+  createTrunk: operation({
+    method: 'POST',
+    path: '/core/trunks',
+    tag: 'trunks',
+    summary: 'Make a trunk.',
+    scope: 'trunks:manage',
+    body: NewTrunk,
+    answers: { 200: TrunkAnswer },
+    tagged: true,
+    refusals: ['trunk_credentials_incomplete'],
+  }),
+  updateTrunk: operation({
+    method: 'PUT',
+    path: '/core/trunks/{id}',
+    tag: 'trunks',
+    summary: 'Change a trunk.',
+    scope: 'trunks:manage',
+    path_parameters: ById,
+    body: TrunkEdit,
+    answers: { 200: TrunkAnswer },
+    tagged: true,
+    refusals: ['precondition_failed', 'trunk_not_found', 'trunk_credentials_incomplete'],
+  }),
+  deleteTrunk: operation({
+    method: 'DELETE',
+    path: '/core/trunks/{id}',
+    tag: 'trunks',
+    summary: 'Delete a trunk that no number is registered on.',
+    scope: 'trunks:manage',
+    path_parameters: ById,
+    answers: { 204: null },
+    refusals: ['precondition_failed', 'trunk_not_found', 'trunk_is_default', 'trunk_has_numbers'],
   }),
   listConversations: operation({
     method: 'GET',

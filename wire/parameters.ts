@@ -1,10 +1,24 @@
 /** What paths and queries carry, in several operations alike. */
 import { Type as T, type TProperties } from 'typebox'
-import { E164_PATTERN } from '#core/e164.ts'
+import { E164_PATTERN, EXTENSION_PATTERN } from '#core/e164.ts'
 import { closed, time, uuid } from '#wire/schema.ts'
 
 export const phoneNumber = () =>
   T.String({ description: 'E.164: a plus sign and 7 to 15 digits.', pattern: E164_PATTERN, examples: ['+15551234567'] })
+
+export const extension = () =>
+  T.String({
+    description: 'An extension: 2 to 8 digits, unique in the organization.',
+    pattern: EXTENSION_PATTERN,
+    examples: ['100'],
+  })
+
+export const numberOrExtension = () =>
+  T.String({
+    description: 'A phone number in E.164, or an extension of 2 to 8 digits.',
+    pattern: `${E164_PATTERN}|${EXTENSION_PATTERN}`,
+    examples: ['+15551234567', '100'],
+  })
 
 export const ById = closed({ id: uuid({ description: 'The id.' }) })
 

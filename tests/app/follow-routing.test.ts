@@ -22,8 +22,8 @@ let asker: ReturnType<typeof followRouting>
 before(async () => {
   let follower: ReturnType<typeof followRouting> | null = null
   t = await startTestApp({ routing: { changed: async change => follower?.changed(change) } })
-  follower = followRouting({ db: t.app.db, table: told, log: t.log })
-  asker = followRouting({ db: t.app.db, table: asking, log: t.log })
+  follower = followRouting({ db: t.app.db, table: told, log: t.log, secrets: t.app.secrets })
+  asker = followRouting({ db: t.app.db, table: asking, log: t.log, secrets: t.app.secrets })
   await follower.load()
   await asker.load()
 })
@@ -40,9 +40,10 @@ const answerOf = (table: RoutingTable, user: string): string => {
       from_user: null,
       asserted_user: null,
       codecs: ['PCMU'],
+      authorization: [],
       x_headers: {},
     },
-    { draining: false },
+    { draining: false, authenticate: () => ({ kind: 'refused', reason: 'credentials_missing' }) },
   )
   return outcome.kind === 'answer' ? `${outcome.agent_id}:${outcome.version}` : outcome.reason
 }
@@ -75,7 +76,7 @@ const everywhere = async (user: string, expected: string): Promise<void> => {
   await asker.poll()
   assert.equal(answerOf(asking, user), expected, 'asking')
   const anew = emptyRoutingTable()
-  await followRouting({ db: t.app.db, table: anew, log: t.log }).load()
+  await followRouting({ db: t.app.db, table: anew, log: t.log, secrets: t.app.secrets }).load()
   assert.equal(answerOf(anew, user), expected, 'loaded anew')
 }
 

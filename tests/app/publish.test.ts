@@ -139,7 +139,7 @@ test('only the named direction changes, and unassigning leaves other agents alon
 
 test("another organization's number is an unknown number", async () => {
   const other = await t.organization('Other')
-  await registerNumber(t.app, other.caller, { phone_number: '+15557770001', trunk_id: null })
+  await registerNumber(t.app, other.caller, { phone_number: '+15557770001', base_number: null, trunk_id: null })
   await assert.rejects(put(await newAgent(), 1, ['+15557770001']), refusedAs('number_not_found'))
 })
 

@@ -25,6 +25,7 @@ const call: IncomingCall = {
   from_user: '+4930123456',
   asserted_user: null,
   codecs: ['PCMU'],
+  authorization: [],
   x_headers: {},
 }
 const decision = (changes: Partial<RouteDecision> = {}): RouteDecision => ({

@@ -4,7 +4,7 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { DatabaseAddress } from '#store/address.ts'
-import { startTestApp, type TestApp } from '#tests/harness/app.ts'
+import { startTestApp, TEST_SECRET_KEY, type TestApp } from '#tests/harness/app.ts'
 import { makeTempDir } from '#tests/harness/cluster.ts'
 import { type Ended, startProgram } from '#tests/harness/program.ts'
 
@@ -53,7 +53,11 @@ const startOn = async (
   const program = startProgram({
     data_dir: join(directory, 'data'),
     by: 'node',
-    env: { DATABASE_URL: databaseUrl(ground.address), ...env },
+    env: {
+      DATABASE_URL: databaseUrl(ground.address),
+      SECRET_KEY: TEST_SECRET_KEY.toString('hex'),
+      ...env,
+    },
   })
   const { http, sip } = await program.logged('listening')
   const [host = '', port = ''] = String(sip).split(':')

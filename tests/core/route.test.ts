@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { IncomingCall } from '#core/call.ts'
 import { parseRange } from '#core/ip.ts'
-import { decideRoute, type RouteReason } from '#core/route.ts'
+import { decideRoute, type RouteReason, type RouteState } from '#core/route.ts'
 import {
   type AgentRoute,
   type AssignmentEntry,
@@ -14,6 +14,7 @@ import {
   setTrunk,
   type VersionRoute,
 } from '#core/routing-table.ts'
+import { TRUNK_TRANSPORTS } from '#core/trunk.ts'
 
 const AGENT = '0190a000-0000-7000-8000-00000000000a'
 const OTHER = '0190a000-0000-7000-8000-00000000000b'
@@ -62,11 +63,13 @@ const world = ({
 }: World): RoutingTable => {
   const table = emptyRoutingTable()
   const range = parseRange(accepts)
-  setTrunk(table, 'trunk', { id: 'trunk', organization_id: 'org', accepts: range ? [range] : [] })
+  const rest = { transports: TRUNK_TRANSPORTS, credentials: null }
+  setTrunk(table, 'trunk', { id: 'trunk', organization_id: 'org', accepts: range ? [range] : [], ...rest })
   setTrunk(table, 'foreign', {
     id: 'foreign',
     organization_id: 'elsewhere',
     accepts: [{ bytes: [10, 0, 0, 1], prefix_bits: 32 }],
+    ...rest,
   })
   for (const each of agents) setAgent(table, each.id, each)
   if (slot) addAssignment(table, { id: 'list', entries: slot })
@@ -87,8 +90,14 @@ const call = (changes: Partial<IncomingCall> = {}): IncomingCall => ({
   from_user: '+4930123456',
   asserted_user: null,
   codecs: ['PCMU'],
+  authorization: [],
   x_headers: {},
   ...changes,
+})
+
+const state = (draining = false): RouteState => ({
+  draining,
+  authenticate: () => assert.fail('nobody asks for credentials here'),
 })
 
 type Case = {
@@ -277,7 +286,7 @@ const CASES: readonly Case[] = [
 
 for (const each of CASES) {
   test(each.name, () => {
-    const decision = decideRoute(world(each.world ?? {}), call(each.call), { draining: each.draining ?? false })
+    const decision = decideRoute(world(each.world ?? {}), call(each.call), state(each.draining))
     assert.deepEqual(
       decision.trace.map(step => step.reason),
       each.trace,
@@ -300,7 +309,7 @@ for (const each of CASES) {
 }
 
 test('the caller is the asserted one, else From, else nobody', () => {
-  const callerOf = (changes: Partial<IncomingCall>) => decideRoute(world({}), call(changes), { draining: false }).caller
+  const callerOf = (changes: Partial<IncomingCall>) => decideRoute(world({}), call(changes), state()).caller
   assert.equal(callerOf({ asserted_user: '0049301', from_user: '+4930123456' }), '0049301')
   assert.equal(callerOf({ from_user: '004930123456' }), '+4930123456')
   assert.equal(callerOf({ from_user: 'anonymous' }), null)
@@ -308,7 +317,7 @@ test('the caller is the asserted one, else From, else nobody', () => {
 
 test('a decision knows its organization only once the address is found', () => {
   const organization = (changes: Partial<IncomingCall>, slot: readonly AssignmentEntry[] | null = null) =>
-    decideRoute(world({ slot }), call(changes), { draining: false }).organization_id
+    decideRoute(world({ slot }), call(changes), state()).organization_id
   assert.equal(organization({}), 'org')
   assert.equal(organization({ user: '+15550000000' }), null)
   assert.equal(organization(foreign()), null)
@@ -316,8 +325,7 @@ test('a decision knows its organization only once the address is found', () => {
 
 test('a number that moves is found under its new name only, and a trunk that changes is believed at once', () => {
   const table = world({})
-  const outcome = (changes: Partial<IncomingCall>) =>
-    decideRoute(table, call(changes), { draining: false }).outcome.kind
+  const outcome = (changes: Partial<IncomingCall>) => decideRoute(table, call(changes), state()).outcome.kind
   setNumber(table, 'n', {
     id: 'n',
     organization_id: 'org',

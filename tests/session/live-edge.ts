@@ -7,6 +7,7 @@ import { createVoiceEdge } from '#voice/edge.ts'
 import { openMediaPool } from '#voice/rtp/media-pool.ts'
 import type { MediaStream, Synthesizer } from '#voice/rtp/media-types.ts'
 import { describeMedia } from '#voice/session/media-description.ts'
+import type { Challenges } from '#voice/sip/digest-server.ts'
 import type { SipHeaders } from '#voice/sip/message.ts'
 import type { Timers } from '#voice/sip/timers.ts'
 import { listenSip } from '#voice/sip/user-agent.ts'
@@ -143,6 +144,10 @@ export const createDesk = () => {
   return { desk, settings, records, calls, logged, log: logs }
 }
 
+export const challenges: Challenges = (source, stale) => [
+  `Digest nonce="${source.address}"${stale ? ', stale=true' : ''}`,
+]
+
 export const startEdge = async () => {
   const desk = createDesk()
   const clock = heldTimers()
@@ -151,6 +156,7 @@ export const startEdge = async () => {
     open_media: openMediaPool,
     synthesizer,
     desk: desk.desk,
+    challenges,
     log: desk.log,
     clock: { now_ms: () => 1000 },
     timers: clock.timers,

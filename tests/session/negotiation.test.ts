@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
-import { answering, createDesk, createStory, HOST, heldTimers, synthesizer } from '#tests/session/live-edge.ts'
+import {
+  answering,
+  challenges,
+  createDesk,
+  createStory,
+  HOST,
+  heldTimers,
+  synthesizer,
+} from '#tests/session/live-edge.ts'
 import { openMediaPool } from '#voice/rtp/media-pool.ts'
 import type { MediaPool } from '#voice/rtp/media-types.ts'
 import { buildOffer, parseSdp } from '#voice/sdp.ts'
@@ -36,6 +44,7 @@ const arrive = (offer: string | null, pool: MediaPool = media) => {
   const { timers } = heldTimers()
   const taken = takeCall(call, {
     desk: desk.desk,
+    challenges,
     media: pool,
     synthesizer,
     timers,

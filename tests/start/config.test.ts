@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type Config, describeConfig, type Environment, maskUrl, readConfig } from '#server/config.ts'
 
+const KEY = Buffer.alloc(32, 'key')
 const machine = { is_root: false, working_dir: '/home/ann/patchcord' }
 
 function config(env: Environment, where = machine): Config {
@@ -29,6 +30,7 @@ test('an empty environment means the documented defaults', () => {
     database_url: null,
     data_dir: '/home/ann/patchcord/.patchcord',
     bootstrap_key: null,
+    secret_key: null,
     demo: true,
     roles: ['api', 'worker', 'voice'],
     log_level: 'info',
@@ -49,7 +51,8 @@ const READ: readonly (readonly [Environment, Partial<Config>])[] = [
   [{ SIP_PUBLIC_HOST: 'sip.example.com:5070' }, { sip_public_host: 'sip.example.com:5070' }],
   [{ RTP_PORTS: '30000-30001' }, { rtp_ports: { first: 30_000, last: 30_001 } }],
   [{ SIP_RATE_LIMIT_PPS: '0' }, { sip_rate_limit_pps: 0 }],
-  [{ DATABASE_URL: 'postgresql://db/x' }, { database_url: 'postgresql://db/x' }],
+  [{ SECRET_KEY: KEY.toString('base64') }, { secret_key: KEY }],
+  [{ DATABASE_URL: 'postgresql://db/x', SECRET_KEY: KEY.toString('hex') }, { database_url: 'postgresql://db/x' }],
   [{ DATA_DIR: 'data' }, { data_dir: '/home/ann/patchcord/data' }],
   [{ DATA_DIR: '/srv/patchcord' }, { data_dir: '/srv/patchcord' }],
   [
@@ -95,6 +98,8 @@ const REFUSED: readonly Environment[] = [
   { DATABASE_URL: 'db' },
   { BOOTSTRAP_KEY: 'ak_short' },
   { BOOTSTRAP_KEY: 'pat_12345678.0123456789abcdef' },
+  { SECRET_KEY: 'hunter2' },
+  { SECRET_KEY: 'ab'.repeat(31) },
   { DEMO: 'yes' },
   { ROLES: 'api,api' },
   { ROLES: 'api,phone' },
@@ -102,7 +107,7 @@ const REFUSED: readonly Environment[] = [
 ]
 
 /** Values of those that may be, or contain, a secret. */
-const SECRET = ['ak_short', 'pat_12345678.0123456789abcdef', 'db']
+const SECRET = ['ak_short', 'pat_12345678.0123456789abcdef', 'db', 'hunter2', 'ab'.repeat(31)]
 
 for (const env of REFUSED) {
   test(`${JSON.stringify(env)} is refused in one sentence that names it`, () => {
@@ -119,6 +124,10 @@ test('listening on every address needs to be told what to call itself', () => {
   assert.match(found.join('\n'), /SIP_PUBLIC_HOST must name[\s\S]*MEDIA_PUBLIC_HOST must name/)
 })
 
+test('a database of its own needs the key that its secrets are sealed with', () => {
+  assert.match(faults({ DATABASE_URL: 'postgres://db/x' }).join(), /SECRET_KEY must be given.*openssl rand -hex 32/)
+})
+
 test('all faults are reported at once', () => {
   const found = faults({ PORT: 'x', DEMO: 'y', LOG_LEVEL: 'z' })
   assert.deepEqual(
@@ -132,9 +141,11 @@ test('no secret is printed, nor told in a fault', () => {
   const env = {
     DATABASE_URL: `postgres://ann:${secret}@db/x?sslpassword=${secret}`,
     BOOTSTRAP_KEY: `ak_12345678.${secret}`,
+    SECRET_KEY: KEY.toString('hex'),
   }
   const shown = describeConfig(config(env))
   assert.ok(!JSON.stringify(shown).includes(secret))
+  assert.ok(!JSON.stringify(shown).includes(KEY.toString('hex')))
   assert.equal(shown.DATABASE_URL, 'postgres://ann:***@db/x?sslpassword=***')
   const wrong = faults({ DATABASE_URL: `mysql://ann:${secret}@db/x`, BOOTSTRAP_KEY: `key-${secret}` })
   assert.ok(!wrong.join().includes(secret))

@@ -138,6 +138,8 @@ test('wrong configuration: each fault one sentence, nothing is opened', async ()
   ])
 })
 
+const SECRET_KEY = 'ab'.repeat(32)
+
 const asDatabaseUrl = (host: string, database: string): string =>
   `postgres:///${database}?host=${encodeURIComponent(host)}&port=5432&user=patchcord`
 
@@ -157,7 +159,10 @@ test('DATABASE_URL: nothing there, nobody answering, no such database', async t 
     { url: asDatabaseUrl(fresh.address.host ?? '', 'absent'), expected: /the server has no such database/ },
   ]
   const refuse = ({ url, expected }: (typeof cases)[number], n: number) =>
-    assertRefused(startProgram({ data_dir: newDataDir(`url-${n}`), by: 'node', env: { DATABASE_URL: url } }), expected)
+    assertRefused(
+      startProgram({ data_dir: newDataDir(`url-${n}`), by: 'node', env: { DATABASE_URL: url, SECRET_KEY } }),
+      expected,
+    )
   await Promise.all(cases.map(refuse))
   await fresh.drop()
 })
@@ -167,7 +172,7 @@ test('a database newer than the program is left as it is', async () => {
   const client = new pg.Client(fresh.address)
   await client.connect()
   await client.query(`insert into schema_migrations (version, name) values (9999, '9999_later.sql')`)
-  const env = { DATABASE_URL: asDatabaseUrl(fresh.address.host ?? '', fresh.address.database ?? '') }
+  const env = { SECRET_KEY, DATABASE_URL: asDatabaseUrl(fresh.address.host ?? '', fresh.address.database ?? '') }
   await assertRefused(startProgram({ data_dir: newDataDir('newer'), by: 'node', env }), /schema 9999.*newer Patchcord/)
   await client.end()
   await fresh.drop()

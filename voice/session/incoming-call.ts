@@ -38,6 +38,7 @@ export const incomingCall = (call: ServerCall, offer: Sdp | null): IncomingCall 
     from_user: from === null || from.toLowerCase() === 'anonymous' ? null : from,
     asserted_user: userOfHeader(call.headers, 'p-asserted-identity'),
     codecs: call.offer === null ? null : (offer?.audio.codecs.map(({ codec }) => codec) ?? []),
+    authorization: call.headers.all('authorization'),
     x_headers: xHeaders(call.headers),
   }
 }

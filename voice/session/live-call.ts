@@ -7,6 +7,7 @@ import type { Sdp } from '#voice/sdp.ts'
 import { type CallMedia, openCallMedia } from '#voice/session/call-media.ts'
 import { advance, type CallEvent, type CallOutput, newCall } from '#voice/session/call-state.ts'
 import { callTimers } from '#voice/session/call-timers.ts'
+import type { Challenges } from '#voice/sip/digest-server.ts'
 import type { Timers } from '#voice/sip/timers.ts'
 import type { ServerCall, ServerCallEvents } from '#voice/sip/user-agent-types.ts'
 
@@ -17,6 +18,8 @@ export type CallServices = {
   readonly timers: Pick<Timers, 'set' | 'clear'>
   readonly clock: Clock
   readonly log: Log
+  /** Sent with a 401. */
+  readonly challenges: Challenges
   /** IPv4 address that goes into our SDP. */
   readonly media_address: string
 }

@@ -24,13 +24,21 @@ const statusOf = (sip_status: RouteRefusal['sip_status']): ConversationStatus =>
 
 type Opening = Omit<Parameters<CallDesk['record']>[0] & { kind: 'opened' }, 'kind' | 'status'>
 
-const refuse = (
+const headersOf = (
   call: ServerCall,
-  opening: Opening,
   { sip_status, reason }: RouteRefusal,
-  services: CallServices,
-): void => {
-  call.refuse(sip_status, sip_status === 503 ? { headers: [['Retry-After', RETRY_AFTER_SECONDS]] } : {})
+  { challenges }: CallServices,
+): readonly (readonly [string, string])[] => {
+  if (sip_status === 503) return [['Retry-After', RETRY_AFTER_SECONDS]]
+  if (sip_status !== 401) return []
+  return challenges(call.source, reason === 'credentials_stale').map(value => ['WWW-Authenticate', value] as const)
+}
+
+const refuse = (call: ServerCall, opening: Opening, refusal: RouteRefusal, services: CallServices): void => {
+  const { sip_status, reason } = refusal
+  call.refuse(sip_status, { headers: headersOf(call, refusal, services) })
+  // Every authenticated call begins so.
+  if (reason === 'credentials_missing') return
   services.log.info({ call: opening.id, sip_status, reason, source: call.source.address }, 'call refused')
   if (opening.decision.organization_id === null) return
   services.desk.record({ kind: 'opened', ...opening, status: 'ringing' })

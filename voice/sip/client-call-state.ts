@@ -9,6 +9,8 @@ export type ClientCallEvent =
   /** A 2xx without a Contact that we could call back: no dialog can be made of it. */
   | 'unusable'
   | 'failure'
+  /** A refusal that asks for credentials, and we have an answer. */
+  | 'challenge'
   | 'timeout'
   | 'transport_error'
   | 'hang_up'
@@ -18,6 +20,7 @@ export type ClientCallEvent =
   | 'bye_done'
 
 export type ClientCallOutput =
+  | 'send_again'
   | 'send_cancel'
   | 'send_ack'
   | 'send_bye'
@@ -37,6 +40,7 @@ type Step = readonly [ClientCallState, ...ClientCallOutput[]]
 const unanswered: Partial<Record<ClientCallEvent, Step>> = {
   unusable: ['over', 'failed_500'],
   failure: ['over', 'tell_failure'],
+  challenge: ['over', 'tell_failure'],
   timeout: ['over', 'failed_408'],
   transport_error: ['over', 'failed_503'],
 }
@@ -45,6 +49,7 @@ const unanswered: Partial<Record<ClientCallEvent, Step>> = {
 const table: Record<ClientCallState, Partial<Record<ClientCallEvent, Step>>> = {
   calling: {
     ...unanswered,
+    challenge: ['calling', 'send_again'],
     provisional: ['proceeding', 'tell_progress'],
     success: ['answered', 'send_ack', 'tell_answered'],
     // 9.1: no CANCEL before a provisional response.
@@ -57,6 +62,8 @@ const table: Record<ClientCallState, Partial<Record<ClientCallEvent, Step>>> = {
   },
   proceeding: {
     ...unanswered,
+    // The INVITE sent again has no provisional response yet.
+    challenge: ['calling', 'send_again'],
     provisional: ['proceeding', 'tell_progress'],
     success: ['answered', 'send_ack', 'tell_answered'],
     hang_up: ['cancelling', 'send_cancel'],

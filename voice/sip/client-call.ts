@@ -7,6 +7,7 @@ import {
 } from '#voice/sip/client-call-state.ts'
 import type { ClientUser } from '#voice/sip/client-transactions.ts'
 import { type Dialog, dialogKey, dialogRequest, receiveInDialog, uacDialog } from '#voice/sip/dialog.ts'
+import { answerChallenge, isStale } from '#voice/sip/digest-client.ts'
 import {
   decodeText,
   encodeText,
@@ -43,7 +44,8 @@ type Invite = {
   readonly call_id: string
   readonly from: string
   readonly from_tag: string
-  readonly cseq: 1
+  /** One more with every INVITE of the call (22.2). */
+  readonly cseq: number
   readonly via: HeaderField
 }
 
@@ -59,35 +61,41 @@ const nobody: ClientUser = { response() {}, timeout() {}, transport_error() {} }
 export function placeCall(stack: Stack, options: InviteOptions, events: ClientCallEvents): ClientCall {
   const invite = newInvite(stack, options)
   const text = inviteText(stack, invite, options)
-  const running = new RunningClientCall(stack, invite, events)
-  setImmediate(() => running.begin(text))
+  const running = new RunningClientCall(stack, invite, options, events)
+  setImmediate(() => running.send(text))
   return { call_id: invite.call_id, hang_up: () => running.hangUp() }
 }
 
 class RunningClientCall implements DialogHolder {
   readonly #stack: Stack
-  readonly #invite: Invite
+  #invite: Invite
+  readonly #options: InviteOptions
   readonly #events: ClientCallEvents
+  /** Our answer to the last challenge. */
+  #authorization: readonly [string, string] | null = null
+  #answers = 0
   #state: ClientCallState = 'calling'
   #dialog: Dialog | null = null
   #last: SipResponse | null = null
   #cancel_timer: TimerHandle | null = null
   readonly #when_over: (() => void)[] = []
 
-  constructor(stack: Stack, invite: Invite, events: ClientCallEvents) {
+  constructor(stack: Stack, invite: Invite, options: InviteOptions, events: ClientCallEvents) {
     this.#stack = stack
     this.#invite = invite
+    this.#options = options
     this.#events = events
   }
 
-  begin(text: string): void {
-    const { branch, to } = this.#invite
+  send(text: string): void {
+    const invite = this.#invite
+    const { branch, to } = invite
     const user: ClientUser = {
       response: (response, head) => this.#answered(response, head),
       timeout: () => this.#apply('timeout'),
       transport_error: () => this.#apply('transport_error'),
     }
-    this.#stack.clients.ask({ method: 'INVITE', branch, text, to }, user, response => ackText(this.#invite, response))
+    this.#stack.clients.ask({ method: 'INVITE', branch, text, to }, user, response => ackText(invite, response))
   }
 
   hangUp(): Promise<void> {
@@ -119,13 +127,34 @@ class RunningClientCall implements DialogHolder {
   #answered(response: SipResponse, head: ResponseHead): void {
     this.#last = response
     if (response.status < 200) this.#apply('provisional')
-    else if (response.status >= 300) this.#apply('failure')
+    else if (response.status >= 300) this.#apply(this.#canAnswer(response) ? 'challenge' : 'failure')
     else if (this.#dialog === null) {
       this.#dialog = uacDialog(this.#invite, response, head.to_tag)
       if (this.#dialog !== null) this.#stack.dialogs.set(keyOf(this.#dialog), this)
       this.#apply(this.#dialog === null ? 'unusable' : 'success')
     } else if (head.to_tag === this.#dialog.remote_tag) this.#apply('success')
     else this.#endFork(response, head)
+  }
+
+  /** Once, and once more where only the nonce was too old (RFC 7616 3.3). */
+  #canAnswer(response: SipResponse): boolean {
+    const { credentials, target } = this.#options
+    const headers = headersOf(response)
+    const { status } = response
+    if (credentials === undefined || (status !== 401 && status !== 407)) return false
+    if (this.#answers > (isStale(headers) ? 1 : 0)) return false
+    this.#authorization = answerChallenge({ status, headers }, { method: 'INVITE', uri: target }, credentials)
+    return this.#authorization !== null
+  }
+
+  #sendAgain(): void {
+    if (this.#authorization === null) return
+    this.#answers += 1
+    const branch = newBranch()
+    const via = viaOf(this.#stack, this.#options.transport, branch)
+    this.#invite = { ...this.#invite, cseq: this.#invite.cseq + 1, branch, via }
+    const headers = [...(this.#options.headers ?? []), this.#authorization]
+    this.send(inviteText(this.#stack, this.#invite, { ...this.#options, headers }))
   }
 
   #apply(event: ClientCallEvent): void {
@@ -144,6 +173,9 @@ class RunningClientCall implements DialogHolder {
     const { status } = response
     const reason = decodeText(response.reason)
     switch (output) {
+      case 'send_again':
+        this.#sendAgain()
+        return
       case 'send_cancel':
         this.#sendCancel()
         return
@@ -192,7 +224,7 @@ class RunningClientCall implements DialogHolder {
   #sendAck(dialog: Dialog): void {
     const to = this.#hop(dialog)
     if (to === null) return
-    const { request_uri, fields } = dialogRequest(dialog, 'ACK', 1)
+    const { request_uri, fields } = dialogRequest(dialog, 'ACK', this.#invite.cseq)
     const via = viaOf(this.#stack, to.transport, newBranch())
     const ack = { kind: 'request', method: 'ACK', uri: request_uri, fields: [via, ...fields], body: '' } as const
     this.#stack.send(to, serializeMessage(ack), null)
@@ -253,7 +285,7 @@ function inviteText(stack: Stack, invite: Invite, options: InviteOptions): strin
     ['from', invite.from],
     ['to', `<${invite.target}>`],
   ]
-  fields.push(['call-id', invite.call_id], ['cseq', '1 INVITE'], contactOf(stack, options.transport), [
+  fields.push(['call-id', invite.call_id], ['cseq', `${invite.cseq} INVITE`], contactOf(stack, options.transport), [
     'allow',
     allowed_methods,
   ])
@@ -275,7 +307,7 @@ function ackText(invite: Invite, response: SipResponse): string {
     ['from', invite.from],
     ['to', firstField(response, 'to') ?? ''],
   ]
-  fields.push(['call-id', invite.call_id], ['cseq', '1 ACK'])
+  fields.push(['call-id', invite.call_id], ['cseq', `${invite.cseq} ACK`])
   return serializeMessage({ kind: 'request', method: 'ACK', uri: invite.target, fields, body: '' })
 }
 
@@ -287,6 +319,6 @@ function cancelText(invite: Invite): string {
     ['from', invite.from],
     ['to', `<${invite.target}>`],
   ]
-  fields.push(['call-id', invite.call_id], ['cseq', '1 CANCEL'])
+  fields.push(['call-id', invite.call_id], ['cseq', `${invite.cseq} CANCEL`])
   return serializeMessage({ kind: 'request', method: 'CANCEL', uri: invite.target, fields, body: '' })
 }

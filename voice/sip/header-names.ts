@@ -24,7 +24,8 @@ const compact: Readonly<Record<string, string>> = {
 }
 
 const spellings = [
-  ...['Accept', 'Accept-Encoding', 'Accept-Language', 'Allow', 'Call-ID', 'Contact', 'Content-Disposition'],
+  ...['Accept', 'Accept-Encoding', 'Accept-Language', 'Allow', 'Authorization', 'Call-ID', 'Contact'],
+  ...['Content-Disposition', 'Proxy-Authenticate', 'Proxy-Authorization', 'WWW-Authenticate'],
   ...['Content-Encoding', 'Content-Length', 'Content-Type', 'CSeq', 'Date', 'Expires', 'From', 'Max-Forwards'],
   ...['P-Asserted-Identity', 'Record-Route', 'Require', 'Retry-After', 'Route', 'Server', 'Supported', 'To'],
   ...['Unsupported', 'User-Agent', 'Via', 'Warning', 'X-Patchcord-Agent', 'X-Patchcord-Version'],

@@ -1,5 +1,6 @@
 /** The edge between SIP and what runs on it: calls, not messages. Implemented by voice/sip/user-agent.ts. */
 import type { CallSource, Transport } from '#core/call.ts'
+import type { Credentials } from '#voice/sip/digest-client.ts'
 import type { SipHeaders } from '#voice/sip/message.ts'
 
 export type SipListenOptions = {
@@ -75,6 +76,8 @@ export type InviteOptions = {
   /** User part of From. */
   readonly from_user: string
   readonly offer: string
+  /** For a far end that asks: the INVITE is sent again with the answer to its challenge. */
+  readonly credentials?: Credentials
   readonly headers?: readonly (readonly [string, string])[]
 }
 
