@@ -38,7 +38,7 @@ const writeSlots = async (
     await setSlots(tx, number_ids, direction, assignment_id)
     for (const id of number_ids) {
       const row = after.get(id)
-      if (row) after.set(id, { ...row, [`${direction}_assignment_id`]: assignment_id })
+      if (row) after.set(id, { ...row, revision: row.revision + 1, [`${direction}_assignment_id`]: assignment_id })
     }
   }
   return after
