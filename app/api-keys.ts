@@ -1,7 +1,8 @@
 /** An organization's keys: made, listed, deleted. The secret is shown once and kept only as a hash. */
 import { randomBytes } from 'node:crypto'
 import { crc32 } from 'node:zlib'
-import { sha256 } from '#app/authenticate.ts'
+import { by } from '#app/audit.ts'
+import { forgetCallers, sha256 } from '#app/authenticate.ts'
 import { type App, type Caller, transact } from '#app/context.ts'
 import { refuse } from '#app/refused.ts'
 import type { ApiKey } from '#core/api-key.ts'
@@ -18,10 +19,10 @@ const newSecret = (): string => {
   return Buffer.concat([random, checksum]).toString('base64url')
 }
 
-/** `ak_<id>.<secret>` and its id. */
-export const newCredential = (): { readonly id: string; readonly credential: string } => {
+/** `ak_<id>.<secret>`, or a person's `pat_<id>.<secret>`, and its id. */
+export const newCredential = (kind: 'ak' | 'pat' = 'ak'): { readonly id: string; readonly credential: string } => {
   const id = randomBytes(9).toString('hex')
-  return { id, credential: `ak_${id}.${newSecret()}` }
+  return { id, credential: `${kind}_${id}.${newSecret()}` }
 }
 
 export const keyRow = (
@@ -37,15 +38,21 @@ export type ApiKeyInput = {
   readonly scopes?: readonly Scope[]
 }
 
+/** What a new credential may do, and until when: never more than whoever makes it. */
+export const grantOf = (app: App, caller: Caller, input: ApiKeyInput) => {
+  const scopes = input.scopes ?? READ_SCOPES.filter(scope => holds(caller.scopes, scope))
+  const beyond = scopes.filter(scope => !holds(caller.scopes, scope))
+  if (beyond.length > 0) refuse('scopes_exceed_creator', beyond)
+  if (input.expires_at_ms !== null && input.expires_at_ms <= app.clock.now_ms()) refuse('expiry_in_past')
+  return { scopes, expires_at: input.expires_at_ms === null ? null : new Date(input.expires_at_ms).toISOString() }
+}
+
 export const createApiKey = async (
   app: App,
   caller: Caller,
   input: ApiKeyInput,
 ): Promise<{ readonly key: ApiKey; readonly secret: string }> => {
-  const scopes = input.scopes ?? READ_SCOPES.filter(scope => holds(caller.scopes, scope))
-  const beyond = scopes.filter(scope => !holds(caller.scopes, scope))
-  if (beyond.length > 0) refuse('scopes_exceed_creator', beyond)
-  if (input.expires_at_ms !== null && input.expires_at_ms <= app.clock.now_ms()) refuse('expiry_in_past')
+  const { scopes, expires_at } = grantOf(app, caller, input)
   const { id, credential } = newCredential()
   const row = keyRow(credential, {
     id,
@@ -53,15 +60,14 @@ export const createApiKey = async (
     name: input.name,
     scopes,
     created_by: caller.key_id,
-    expires_at: input.expires_at_ms === null ? null : new Date(input.expires_at_ms).toISOString(),
+    expires_at,
   })
   const key = await transact(app, async tx => {
     await insertAudit(tx, {
-      organization_id: caller.organization_id,
-      actor: caller.key_id,
+      ...by(caller),
       action: 'api_key.create',
       subject: id,
-      after: { name: input.name, scopes, expires_at: row.expires_at },
+      after: { name: input.name, scopes, expires_at },
     })
     return insertApiKey(tx, row)
   })
@@ -75,7 +81,7 @@ export const deleteApiKey = async (app: App, caller: Caller, key_id: string): Pr
   const { organization_id } = caller
   await transact(app, async tx => {
     if (!(await markApiKeyDeleted(tx, organization_id, key_id))) refuse('key_not_found', [key_id])
-    await insertAudit(tx, { organization_id, actor: caller.key_id, action: 'api_key.delete', subject: key_id })
+    await insertAudit(tx, { ...by(caller), action: 'api_key.delete', subject: key_id })
   })
-  for (const [credential, known] of app.callers) if (known.caller.key_id === key_id) app.callers.delete(credential)
+  forgetCallers(app, known => known.key_id === key_id)
 }

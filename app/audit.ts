@@ -7,9 +7,9 @@ import type { Listed, Page } from '#store/keyset.ts'
 export type { AuditFilters }
 
 /** Who acts, and from where: the part of an audit entry that is the caller's. */
-export const by = ({ organization_id, key_id, request }: Caller) => ({
+export const by = ({ organization_id, key_id, user_id, request }: Caller) => ({
   organization_id,
-  actor: key_id,
+  actor: user_id ?? key_id,
   ...(request ? { request_id: request.request_id, address: request.address } : {}),
 })
 

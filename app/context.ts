@@ -58,7 +58,7 @@ export type RequestFacts = {
 
 export type CachedCaller = {
   readonly caller: Caller
-  readonly expires_at_ms: number | null
+  readonly expires_at: string | null
   readonly found_at_ms: number
 }
 

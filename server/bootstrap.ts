@@ -7,15 +7,14 @@ import type { App, Caller } from '#app/context.ts'
 import { createOrganization } from '#app/organizations.ts'
 import { registerNumber } from '#app/phone-numbers.ts'
 import { publish } from '#app/publish.ts'
+import { Refused } from '#app/refused.ts'
 import { createVersion } from '#app/versions.ts'
 import type { Config } from '#server/config.ts'
 import { exampleAgent } from '#server/example-agent.ts'
-import { errorCode } from '#store/database.ts'
 import { anyOrganization } from '#store/organizations.ts'
 import { parseAgentConfig } from '#wire/parse-agent-config.ts'
 
 const LOOPBACK = ['127.0.0.0/8', '::1']
-const UNIQUE_VIOLATION = '23505'
 
 const keyFile = (config: Config): string => join(config.data_dir, 'bootstrap-key')
 
@@ -58,7 +57,8 @@ export const bootstrap = async (app: App, config: Config): Promise<Bootstrapped 
     if (config.demo) await installExample(app, caller)
     return { credential, organization_id: organization.id, key_file: keyFile(config) }
   } catch (error) {
-    if (errorCode(error) === UNIQUE_VIOLATION && (await anyOrganization(app.db))) return null
+    const lost = error instanceof Refused && error.refusal.code === 'slug_taken'
+    if (lost && (await anyOrganization(app.db))) return null
     throw error
   }
 }

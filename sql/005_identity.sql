@@ -12,6 +12,7 @@ create table memberships (
   organization_id uuid not null references organizations,
   user_id uuid not null references users,
   role text not null check (role in ('admin', 'viewer')),
+  revision bigint not null default 1,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   primary key (organization_id, user_id)

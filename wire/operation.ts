@@ -13,8 +13,8 @@ export type Operation = {
   readonly path: `/${string}`
   readonly tag: string
   readonly summary: string
-  /** What a credential must hold; null: anybody may ask, without a credential. */
-  readonly scope: Scope | null
+  /** What a credential must hold; `any`: any credential will do; null: anybody may ask, without one. */
+  readonly scope: Scope | 'any' | null
   readonly path_parameters?: TSchema
   readonly query?: TSchema
   readonly body?: TSchema
@@ -48,8 +48,11 @@ export const refusalsOf = (row: Operation): readonly RefusalCode[] => {
     own.push(
       'credential_missing',
       'credential_invalid',
-      'scope_missing',
+      'organization_missing',
+      ...(row.scope === 'any' ? [] : (['scope_missing'] as const)),
       'organization_mismatch',
+      'not_a_member',
+      'rate_limited',
       'database_unavailable',
     )
   if (takesIdempotencyKey(row))
