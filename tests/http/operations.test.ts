@@ -14,9 +14,12 @@ import {
   type Seen,
 } from '#tests/harness/http.ts'
 import { type Actor, startWorld, type World } from '#tests/harness/world.ts'
+import { safeWriting } from '#tests/http/safe-writing.ts'
 import { adminScenarios } from '#tests/http/scenarios-admin.ts'
+import { agentLifeScenarios } from '#tests/http/scenarios-agent-life.ts'
 import { agentScenarios } from '#tests/http/scenarios-agents.ts'
 import { publishScenarios } from '#tests/http/scenarios-publish.ts'
+import { telephonyScenarios } from '#tests/http/scenarios-telephony.ts'
 import { refusalsOf } from '#wire/operation.ts'
 import { type OperationId, operationList, operations } from '#wire/operations.ts'
 
@@ -92,7 +95,13 @@ const unchanged = async (work: () => Promise<void>): Promise<void> => {
 const guarded = operationList().filter(([, row]) => row.scope !== null)
 
 describe('scenarios', () => {
-  for (const scenario of [...adminScenarios, ...agentScenarios, ...publishScenarios]) {
+  for (const scenario of [
+    ...adminScenarios,
+    ...agentScenarios,
+    ...publishScenarios,
+    ...telephonyScenarios,
+    ...agentLifeScenarios,
+  ]) {
     test(scenario.name, () => runScenario(world, scenario, kept, seen))
   }
 })
@@ -290,6 +299,8 @@ describe('what may be asked', () => {
     }
   }
 })
+
+describe('what makes a write safe', () => safeWriting({ world: () => world, samples, refused, unchanged }))
 
 describe('lists', () => {
   const walk = async (path: string, cursorOf: (answer: Answer) => string | undefined): Promise<unknown[]> => {

@@ -70,7 +70,7 @@ export const publishScenarios: readonly Scenario[] = [
   },
   {
     name: 'a publish that names a malformed number changes nothing',
-    request: { method: 'POST', path: `${versions}/1/publish`, body: { phone_numbers: [ONE, '555'] } },
+    request: { method: 'POST', path: `${versions}/1/publish`, body: { phone_numbers: [ONE, '555-1'] } },
     expect: { status: 422, loc: ['body', 'phone_numbers', 1] },
     effects: {},
   },
