@@ -19,6 +19,9 @@ export const describeSipEndpoint = (app: App, endpoint: SipEndpoint): Deployed =
   transports: app.sip_transports,
 })
 
+/** The revision that no endpoint has: an If-Match holds for what is there. */
+const NOT_DEPLOYED = 0
+
 /** The same answer again and again. `version` null follows the latest published one. Nothing published: refused. */
 export const deployAsSip = async (
   app: App,
@@ -30,7 +33,7 @@ export const deployAsSip = async (
   const endpoint = await transact(app, async (tx, touch) => {
     if (!(await lockAgent(tx, organization_id, agent_id))) refuse('agent_not_found', [agent_id])
     const before = await findSipEndpoint(tx, agent_id)
-    requireMatch(caller, { id: agent_id, revision: before?.revision ?? 0 })
+    requireMatch(caller, { id: agent_id, revision: before?.revision ?? NOT_DEPLOYED })
     if ((await latestPublished(tx, agent_id)) === null) refuse('no_published_version')
     if (input.version !== null) {
       const pinned = await findVersion(tx, organization_id, agent_id, input.version)
@@ -56,8 +59,8 @@ export const removeSipEndpoint = async (app: App, caller: Caller, agent_id: stri
   await transact(app, async (tx, touch) => {
     if (!(await lockAgent(tx, organization_id, agent_id))) refuse('agent_not_found', [agent_id])
     const before = await deleteSipEndpoint(tx, agent_id)
+    requireMatch(caller, { id: agent_id, revision: before?.revision ?? NOT_DEPLOYED })
     if (!before) return
-    requireMatch(caller, { id: agent_id, revision: before.revision })
     await insertAudit(tx, {
       ...by(caller),
       action: 'sip_endpoint.remove',

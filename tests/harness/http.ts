@@ -34,7 +34,7 @@ export type Scenario = {
   }
   /** Rows by table; `{}` when nothing may change. */
   readonly effects: Effects
-  /** Name → key of the answer's body to keep under that name. */
+  /** Name → key of the answer's body, or `header:<name>`, to keep under that name. */
   readonly keep?: Readonly<Record<string, string>>
 }
 
@@ -154,10 +154,15 @@ export const runScenario = async (world: World, scenario: Scenario, kept: Kept, 
       said,
     )
   }
-  for (const [name, value] of Object.entries(expect.headers ?? {})) assert.equal(answer.headers[name], value)
+  for (const [name, value] of Object.entries(expect.headers ?? {}))
+    assert.equal(answer.headers[name], replaceNames(value, kept))
   assert.deepEqual(effectsBetween(before, after), effects, 'effects')
   for (const [name, key] of Object.entries(scenario.keep ?? {})) {
-    kept.set(name, String((answer.body as Record<string, unknown>)[key]))
+    const header = /^header:(.+)$/.exec(key)?.[1]
+    kept.set(
+      name,
+      String(header === undefined ? (answer.body as Record<string, unknown>)[key] : answer.headers[header]),
+    )
   }
   const operation = operationOf(request.method, request.path)
   if (operation) seen.add(`${operation.id} ${codeOf(answer) || answer.status}`)
