@@ -83,6 +83,12 @@ export const addMember = async (
   })
 }
 
+/** The person whose token it is. */
+export const getOwnMembership = async (app: App, caller: Caller): Promise<Member> => {
+  const user_id = caller.user_id ?? refuse('person_required')
+  return (await findMember(app.db, caller.organization_id, user_id)) ?? refuse('not_a_member')
+}
+
 export const listMembers = async (app: App, caller: Caller, page: Page): Promise<Listed<Member>> =>
   listRows(app.db, caller.organization_id, page)
 

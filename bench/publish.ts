@@ -1,7 +1,7 @@
 /** Publish onto N numbers, whole use case, against the one statement it cannot do without, on the same tables of a real server. */
 import { sql } from 'kysely'
 import { createAgent } from '#app/agents.ts'
-import type { App, Caller } from '#app/context.ts'
+import { type App, boundTo, type Caller } from '#app/context.ts'
 import { followRouting } from '#app/follow-routing.ts'
 import { createOrganization } from '#app/organizations.ts'
 import { publish as publishVersion } from '#app/publish.ts'
@@ -13,6 +13,8 @@ import { emptyRoutingTable } from '#core/routing-table.ts'
 import { ensureAssignment } from '#store/assignments.ts'
 import { type Db, openDatabase } from '#store/database.ts'
 import { migrate } from '#store/migrate.ts'
+import { createSecretBox } from '#store/secret-box.ts'
+import { openTenants, type Tenants } from '#store/tenants.ts'
 import { startThrowawayCluster } from '#tests/harness/cluster.ts'
 import { fillDefaults } from '#wire/parse-agent-config.ts'
 
@@ -39,14 +41,17 @@ type Ready = {
   readonly assignment_ids: readonly [string, string]
 }
 
-const appOn = (db: Db, routing: App['routing']): App => ({
+const appOn = (db: Db, tenants: Tenants, routing: App['routing']): App => ({
   db,
+  system: db,
+  tenants,
   clock: { now_ms: () => Date.now() },
   log: quiet,
   routing,
   sip_public_host: '127.0.0.1:5060',
   sip_transports: ['udp', 'tcp'],
   default_config: fillDefaults({}),
+  secrets: createSecretBox(Buffer.alloc(32)),
   callers: new Map(),
 })
 
@@ -122,10 +127,14 @@ const measure = async (db: Db, ready: Ready, size: Size): Promise<Row> => {
 }
 
 /** The same publish with a routing table behind it, as in a process that answers calls: its promise means "routed by". */
-const measureRouted = async (db: Db, ready: Ready): Promise<Row> => {
-  const routing = followRouting({ db, table: emptyRoutingTable(), log: quiet })
+const measureRouted = async (db: Db, tenants: Tenants, ready: Ready): Promise<Row> => {
+  const routing = followRouting({ db, table: emptyRoutingTable(), log: quiet, secrets: ready.app.secrets })
   await routing.load()
-  const row = await measure(db, { ...ready, app: appOn(db, routing) }, ROUTED)
+  const row = await measure(
+    db,
+    { ...ready, app: boundTo(appOn(db, tenants, routing), ready.caller.organization_id) },
+    ROUTED,
+  )
   return { ...row, name: `${row.name}, and routed by`, target: null }
 }
 
@@ -134,12 +143,17 @@ export const publish: Bench = {
   run: async show => {
     const server = await startThrowawayCluster(true)
     const db = openDatabase(server.address, { max_connections: 4 })
+    const tenants = openTenants(server.address, { max_connections: 4 })
     try {
       await migrate(server.address)
-      const ready = await fill(db, appOn(db, { changed: () => Promise.resolve() }))
-      for (const size of SIZES) show(await measure(db, ready, size))
-      show(await measureRouted(db, ready))
+      const app = appOn(db, tenants, { changed: () => Promise.resolve() })
+      const ready = await fill(db, app)
+      // As a request does it: under row-level security.
+      const bound = { ...ready, app: boundTo(app, ready.caller.organization_id) }
+      for (const size of SIZES) show(await measure(db, bound, size))
+      show(await measureRouted(db, tenants, ready))
     } finally {
+      await tenants.close()
       await db.destroy()
       await server.stop()
     }

@@ -35,6 +35,8 @@ const RETRY_AFTER = '1'
 const HEADERS: Partial<Record<RefusalCode, Readonly<Record<string, string>>>> = {
   credential_missing: { 'www-authenticate': 'Bearer' },
   credential_invalid: { 'www-authenticate': 'Bearer error="invalid_token"' },
+  organization_missing: { 'www-authenticate': 'Bearer' },
+  rate_limited: { 'retry-after': RETRY_AFTER },
   database_unavailable: { 'retry-after': RETRY_AFTER },
   idempotency_key_running: { 'retry-after': RETRY_AFTER },
 }

@@ -4,7 +4,9 @@ import { createApiKey, deleteApiKey, listApiKeys } from '#http/api-keys.ts'
 import { listAuditLog } from '#http/audit-log.ts'
 import type { Handler } from '#http/call.ts'
 import { getConversation, listConversations } from '#http/conversations.ts'
-import { getOrganization } from '#http/organizations.ts'
+import { addMember, changeRole, getOwnMembership, getOwnScopes, listMembers, removeMember } from '#http/members.ts'
+import { createOrganization, getOrganization, listOrganizations } from '#http/organizations.ts'
+import { createPersonalToken, deletePersonalToken, listPersonalTokens } from '#http/personal-tokens.ts'
 import { deleteNumber, getNumber, listNumbers, registerNumber, updateNumber } from '#http/phone-numbers.ts'
 import { getLiveness, getOpenApi, type Readiness, readinessHandler } from '#http/process.ts'
 import { deployAsSip, removeSipEndpoint } from '#http/sip-endpoints.ts'
@@ -16,6 +18,17 @@ export type Handlers = { readonly [Id in OperationId]: Handler<Id> }
 
 export const handlersFor = (ready: () => Readiness | Promise<Readiness>): Handlers => ({
   getOrganization,
+  listOrganizations,
+  createOrganization,
+  getOwnMembership,
+  getOwnScopes,
+  addMember,
+  listMembers,
+  changeRole,
+  removeMember,
+  createPersonalToken,
+  listPersonalTokens,
+  deletePersonalToken,
   createApiKey,
   listApiKeys,
   deleteApiKey,

@@ -7,6 +7,7 @@ import { BadInput, type InputPart } from '#http/bad-input.ts'
 import type { Call, Reply } from '#http/call.ts'
 import type { Handlers } from '#http/handlers.ts'
 import { keyOf, serveOncePerKey } from '#http/idempotency-key.ts'
+import type { RateLimits } from '#http/rate-limit.ts'
 import { factsOf } from '#http/request-facts.ts'
 import { type Probe, whileDatabaseAnswers } from '#http/while-database-answers.ts'
 import { BODY_LIMIT_BYTES, type Operation } from '#wire/operation.ts'
@@ -55,7 +56,7 @@ const required = (row: Operation): unknown => {
 }
 
 /** What the API stands on; null in a process that serves none. */
-export type Backing = { readonly app: App; readonly database_answers: Probe }
+export type Backing = { readonly app: App; readonly limits: RateLimits; readonly database_answers: Probe }
 
 /** Bound to the caller's organization; once per Idempotency-Key. */
 const serveAs = (
@@ -109,8 +110,8 @@ const mount = (server: FastifyInstance, backing: Backing | null, row: Operation,
     // Before the body is read: who may not ask need not be listened to.
     onRequest: async request => {
       if (scope === null || backing === null) return
-      const { app, database_answers } = backing
-      request.caller = await whileDatabaseAnswers(authorize(app, request.headers, scope), database_answers)
+      const { app, limits, database_answers } = backing
+      request.caller = await whileDatabaseAnswers(authorize(app, limits, request, scope), database_answers)
     },
     handler: respond(backing, row, handler),
   })

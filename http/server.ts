@@ -10,6 +10,7 @@ import { handlersFor } from '#http/handlers.ts'
 import { acceptJson } from '#http/json-body.ts'
 import type { Readiness } from '#http/process.ts'
 import { readQuery } from '#http/query-string.ts'
+import { createRateLimits } from '#http/rate-limit.ts'
 import { mountOperations, send } from '#http/routes.ts'
 import type { Probe } from '#http/while-database-answers.ts'
 import { BODY_LIMIT_BYTES } from '#wire/operation.ts'
@@ -26,6 +27,8 @@ export type HttpServerInput = {
   readonly app: App | null
   /** Whether the database answers (store/probe.ts); asked only about requests that wait for it. */
   readonly database_answers: Probe
+  /** Requests a second and credential; 0: no limit. */
+  readonly rate_limit_rps: number
   readonly log: Log
   readonly ready: () => Readiness | Promise<Readiness>
 }
@@ -77,7 +80,11 @@ export const buildHttpServer = async (input: HttpServerInput): Promise<FastifyIn
   server.setNotFoundHandler((request, reply) =>
     send(reply, answerError(new Refused({ code: 'not_found' }), request.id, 'none')),
   )
-  mountOperations(server, app && { app, database_answers }, handlersFor(ready))
+  mountOperations(
+    server,
+    app && { app, limits: createRateLimits(input.rate_limit_rps), database_answers },
+    handlersFor(ready),
+  )
   await server.ready()
   return server
 }

@@ -26,6 +26,8 @@ export type Config = {
   readonly media_public_host: string
   /** Per source; 0: no limit. */
   readonly sip_rate_limit_pps: number
+  /** HTTP requests, per credential; 0: no limit. */
+  readonly rate_limit_rps: number
   /** null: the embedded database. */
   readonly database_url: string | null
   /** An absolute path. */
@@ -187,6 +189,12 @@ export function readConfig(env: Environment, machine: Machine): ConfigResult {
       parseInteger(0, 1_000_000),
       'datagrams per second and source, 0 (no limit) to 1000000',
     ),
+    rate_limit_rps: read(
+      'RATE_LIMIT_RPS',
+      100,
+      parseInteger(0, 1_000_000),
+      'requests per second and credential, 0 (no limit) to 1000000',
+    ),
     database_url: read(
       'DATABASE_URL',
       null,
@@ -223,6 +231,7 @@ export function describeConfig(config: Config): Record<string, string | number> 
     RTP_PORTS: `${config.rtp_ports.first}-${config.rtp_ports.last}`,
     MEDIA_PUBLIC_HOST: config.media_public_host,
     SIP_RATE_LIMIT_PPS: config.sip_rate_limit_pps,
+    RATE_LIMIT_RPS: config.rate_limit_rps,
     DATABASE_URL: config.database_url === null ? '(embedded)' : maskUrl(config.database_url),
     DATA_DIR: config.data_dir,
     BOOTSTRAP_KEY: config.bootstrap_key === null ? '(made)' : '***',

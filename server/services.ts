@@ -108,6 +108,7 @@ export const startServices = async (input: ServicesInput): Promise<Services> => 
   const http = await createHttpServer({
     app: config.roles.includes('api') ? appFor(sipPublicHost(config, voice)) : null,
     database_answers: probe.answers,
+    rate_limit_rps: config.rate_limit_rps,
     log,
     ready: readinessOf({
       draining: () => draining,

@@ -6,15 +6,29 @@ import type { Organization } from '#core/organization.ts'
 import { SCOPES } from '#core/scopes.ts'
 import { closed, nullable, time, uuid, word } from '#wire/schema.ts'
 
-export const OrganizationAnswer = closed(
+const organization = {
+  id: uuid(),
+  name: T.String(),
+  slug: T.String(),
+  workspace_id: T.Integer({ description: 'The organization’s integer in the /api/numbers dialect.' }),
+  created_at: time(),
+} as const
+
+export const OrganizationAnswer = closed(organization, {
+  title: 'Organization',
+  description: 'Who owns everything else.',
+})
+
+export const NewOrganizationAnswer = closed(
   {
-    id: uuid(),
-    name: T.String(),
-    slug: T.String(),
-    workspace_id: T.Integer({ description: 'The organization’s integer in the /api/numbers dialect.' }),
-    created_at: time(),
+    ...organization,
+    key_id: nullable(T.String(), { description: 'Its first key; null when a person founded it, who is its admin.' }),
+    pat_key: nullable(T.String(), {
+      description: 'The key’s credential. It is shown this once.',
+      examples: ['ak_<id>.<secret>'],
+    }),
   },
-  { title: 'Organization', description: 'Who owns everything else.' },
+  { title: 'NewOrganization', description: 'An organization, and its first key.' },
 )
 
 const key = {

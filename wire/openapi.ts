@@ -6,8 +6,9 @@ import { AgentAnswer, AgentDetailAnswer, SipEndpointAnswer } from '#wire/core-ag
 import { AuditAnswer } from '#wire/core-audit.ts'
 import { ConversationAnswer } from '#wire/core-conversation.ts'
 import { CoreError, CoreFaults } from '#wire/core-errors.ts'
+import { MemberAnswer, NewMemberAnswer, NewPersonalTokenAnswer, PersonalTokenAnswer } from '#wire/core-member.ts'
 import { PhoneNumberAnswer } from '#wire/core-number.ts'
-import { ApiKeyAnswer, NewApiKeyAnswer, OrganizationAnswer } from '#wire/core-organization.ts'
+import { ApiKeyAnswer, NewApiKeyAnswer, NewOrganizationAnswer, OrganizationAnswer } from '#wire/core-organization.ts'
 import { TrunkAnswer } from '#wire/core-trunk.ts'
 import { VersionAnswer, VersionSummaryAnswer } from '#wire/core-version.ts'
 import { type Operation, refusalStatuses, takesIdempotencyKey, takesIfMatch } from '#wire/operation.ts'
@@ -28,6 +29,11 @@ const COMPONENTS = {
   AuditEntry: AuditAnswer,
   Conversation: ConversationAnswer,
   Organization: OrganizationAnswer,
+  NewOrganization: NewOrganizationAnswer,
+  Member: MemberAnswer,
+  NewMember: NewMemberAnswer,
+  PersonalToken: PersonalTokenAnswer,
+  NewPersonalToken: NewPersonalTokenAnswer,
   ApiKey: ApiKeyAnswer,
   NewApiKey: NewApiKeyAnswer,
   Error: CoreError,
@@ -81,6 +87,7 @@ const REPLAYED_HEADER = {
 }
 const ERROR_HEADERS: Readonly<Record<number, Json>> = {
   401: { 'WWW-Authenticate': { description: 'Bearer', schema: { type: 'string' } } },
+  429: { 'Retry-After': { description: 'Seconds.', schema: { type: 'integer' } } },
   503: { 'Retry-After': { description: 'Seconds.', schema: { type: 'integer' } } },
 }
 
@@ -150,6 +157,11 @@ const failures = (row: Operation): Json =>
     ]),
   )
 
+const securityOf = ({ scope }: Operation): Json => {
+  if (scope === null) return { security: [] }
+  return { description: scope === 'any' ? 'Any credential will do.' : `Needs \`${scope}\`.` }
+}
+
 const operationObject = (id: string, row: Operation): Json => {
   const parameters = [
     ...parametersIn('path', row.path_parameters),
@@ -160,7 +172,7 @@ const operationObject = (id: string, row: Operation): Json => {
     operationId: id,
     tags: [row.tag],
     summary: row.summary,
-    ...(row.scope === null ? { security: [] } : { description: `Needs \`${row.scope}\`.` }),
+    ...securityOf(row),
     ...(parameters.length > 0 ? { parameters } : {}),
     ...(row.body ? { requestBody: { required: row.body_optional !== true, content: content(row.body) } } : {}),
     responses: { ...failures(row), ...successes(row) },
@@ -185,11 +197,23 @@ export const openApiDocument = (): Readonly<Json> => ({
     license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
   },
   servers: [{ url: '/' }],
-  security: [{ bearer: [] }],
+  security: [{ bearer: [] }, { bearer: [], organization: [] }],
   tags: [...new Set(operationList().map(([, row]) => row.tag))].map(name => ({ name })),
   paths: paths(),
   components: {
-    securitySchemes: { bearer: { type: 'http', scheme: 'bearer', description: 'A key: `ak_<id>.<secret>`.' } },
+    securitySchemes: {
+      bearer: {
+        type: 'http',
+        scheme: 'bearer',
+        description: 'An organization’s key, `ak_<id>.<secret>`, or a person’s token, `pat_<id>.<secret>`.',
+      },
+      organization: {
+        type: 'apiKey',
+        in: 'header',
+        name: 'X-Anyreach-Org',
+        description: 'The organization’s id, which a person’s token needs. `X-Patchcord-Org` means the same.',
+      },
+    },
     schemas: mapValues(COMPONENTS, inside),
   },
 })

@@ -1,32 +1,22 @@
 /** The operations on the organization and its keys, and those that anybody may ask for. */
 import { Type as T } from 'typebox'
-import { SCOPES } from '#core/scopes.ts'
 import { AuditAnswer } from '#wire/core-audit.ts'
-import { ApiKeyAnswer, NewApiKeyAnswer, OrganizationAnswer } from '#wire/core-organization.ts'
+import { ApiKeyAnswer, NewApiKeyAnswer, NewOrganizationAnswer, OrganizationAnswer } from '#wire/core-organization.ts'
+import { NewCredential } from '#wire/new-credential.ts'
 import { operation } from '#wire/operation.ts'
 import { createdBetween, paged } from '#wire/parameters.ts'
-import { anyObject, closed, nullable, word } from '#wire/schema.ts'
+import { anyObject, closed, word } from '#wire/schema.ts'
 
-/** The last millisecond of the year 9999, where PostgreSQL and RFC 3339 still agree. */
-const LAST_MS = 253_402_300_799_999
-
-const NewApiKey = closed(
+const NewOrganization = closed(
   {
-    name: T.String({ description: 'What the key is for.', minLength: 1, maxLength: 200, examples: ['CI'] }),
-    expires_at: T.Optional(
-      nullable(T.Integer({ minimum: 0, maximum: LAST_MS }), {
-        description: 'Milliseconds since 1970; null: never.',
-        default: null,
-      }),
-    ),
-    scopes: T.Optional(
-      nullable(T.Array(word(SCOPES), { maxItems: SCOPES.length, uniqueItems: true }), {
-        description: 'Among those that your own key holds; null: all reads among them.',
-        examples: [['agents:manage', 'phone_numbers:read']],
-      }),
-    ),
+    name: T.String({ minLength: 1, maxLength: 200, examples: ['Riverside Dental'] }),
+    slug: T.String({
+      description: 'A short name that no other organization has.',
+      pattern: '^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$',
+      examples: ['riverside-dental'],
+    }),
   },
-  { title: 'NewApiKeyRequest' },
+  { title: 'NewOrganizationRequest' },
 )
 
 const AuditFilters = paged({
@@ -64,13 +54,34 @@ export const adminOperations = {
     answers: { 200: OrganizationAnswer },
     refusals: [],
   }),
+  listOrganizations: operation({
+    method: 'GET',
+    path: '/admin/organizations',
+    tag,
+    summary: 'The organizations of the person whose token it is; for a key, its own.',
+    scope: 'organizations:read',
+    query: paged({}),
+    answers: { 200: T.Array(OrganizationAnswer) },
+    listed: true,
+    refusals: [],
+  }),
+  createOrganization: operation({
+    method: 'POST',
+    path: '/admin/organizations',
+    tag,
+    summary: 'Found another organization: you become its admin, or, for a key, it gets a first key, shown this once.',
+    scope: 'organizations:manage',
+    body: NewOrganization,
+    answers: { 200: NewOrganizationAnswer },
+    refusals: ['slug_taken', 'idempotency_secret_shown'],
+  }),
   createApiKey: operation({
     method: 'POST',
     path: '/admin/organization-pats',
     tag,
     summary: 'Make a key; its credential is shown this once.',
     scope: 'members:manage',
-    body: NewApiKey,
+    body: NewCredential,
     answers: { 200: NewApiKeyAnswer },
     refusals: ['scopes_exceed_creator', 'expiry_in_past', 'idempotency_secret_shown'],
   }),

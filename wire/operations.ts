@@ -2,10 +2,12 @@
 import type { Operation } from '#wire/operation.ts'
 import { adminOperations, processOperations } from '#wire/operations-admin.ts'
 import { agentOperations } from '#wire/operations-agents.ts'
+import { memberOperations } from '#wire/operations-members.ts'
 import { telephonyOperations } from '#wire/operations-telephony.ts'
 
 export const operations = {
   ...adminOperations,
+  ...memberOperations,
   ...agentOperations,
   ...telephonyOperations,
   ...processOperations,

@@ -43,7 +43,7 @@ function environment(options: ProgramOptions): Record<string, string> {
     return value === undefined ? [] : [[name, value] as const]
   })
   const other_user = options.user === undefined ? {} : { HOME: options.user.home, NODE_COMPILE_CACHE: '' }
-  const own = { PORT: '0', SIP_PORT: '0', DEMO: '0', DATA_DIR: options.data_dir }
+  const own = { PORT: '0', SIP_PORT: '0', DEMO: '0', RATE_LIMIT_RPS: '0', DATA_DIR: options.data_dir }
   return { ...Object.fromEntries(kept), ...other_user, ...own, ...options.env }
 }
 

@@ -71,6 +71,7 @@ export const startWorld = async (): Promise<World> => {
   const server = await buildHttpServer({
     app,
     database_answers: probe.answers,
+    rate_limit_rps: 0,
     log,
     ready: () => ({ ready: true, roles: { api: { ready: true, detail: 'serves' } } }),
   })

@@ -48,7 +48,7 @@ const asOther = async (
   ready: () => Promise<never>,
   work: (other: World) => Promise<void>,
 ) => {
-  const server = await buildHttpServer({ app, log: world.log, database_answers: answers, ready })
+  const server = await buildHttpServer({ app, log: world.log, database_answers: answers, rate_limit_rps: 0, ready })
   try {
     await work({ ...world, server })
   } finally {

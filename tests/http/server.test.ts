@@ -18,7 +18,7 @@ before(async () => {
   world = await startWorld()
   probe = openProbe(world.address, 900)
   const { app, log } = world
-  server = await createHttpServer({ app, log, database_answers: probe.answers, ready: () => ready })
+  server = await createHttpServer({ app, log, database_answers: probe.answers, rate_limit_rps: 0, ready: () => ready })
   port = (await server.listen('127.0.0.1', 0)).port
 })
 after(async () => {
@@ -102,6 +102,7 @@ test('a process without the api role answers only for itself', async () => {
     app: null,
     log: world.log,
     database_answers: probe.answers,
+    rate_limit_rps: 0,
     ready: () => ready,
   })
   const { port: voice_port } = await voice.listen('127.0.0.1', 0)
@@ -121,6 +122,7 @@ test('a port in use rejects with Node’s own error', async () => {
     app: null,
     log: world.log,
     database_answers: probe.answers,
+    rate_limit_rps: 0,
     ready: () => ready,
   })
   await assert.rejects(second.listen('127.0.0.1', port), { code: 'EADDRINUSE' })
