@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict'
+import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
+import { createTrunk } from '#app/trunks.ts'
+import { loadSecretKey, openSecrets } from '#server/secret-key.ts'
+import { startTestApp, TEST_SECRET_KEY } from '#tests/harness/app.ts'
+import { makeTempDir } from '#tests/harness/cluster.ts'
+
+const data_dir = makeTempDir('secret-key')
+after(() => rmSync(data_dir, { recursive: true, force: true }))
+const file = join(data_dir, 'secret-key')
+
+test('a key is made once, for its owner alone; a given one is taken as it is', () => {
+  const given = Buffer.alloc(32, 'given')
+  assert.deepEqual(loadSecretKey({ secret_key: given, data_dir: '/nowhere' }), given)
+  const made = loadSecretKey({ secret_key: null, data_dir })
+  assert.equal(made.length, 32)
+  assert.equal(statSync(file).mode & 0o777, 0o600)
+  assert.equal(readFileSync(file, 'utf8').trim(), Buffer.from(made).toString('hex'))
+  assert.deepEqual(loadSecretKey({ secret_key: null, data_dir }), made)
+  writeFileSync(file, 'half a k')
+  assert.throws(() => loadSecretKey({ secret_key: null, data_dir }), /holds no key: put back the one/)
+})
+
+test('a key that is not the one that secrets were sealed with is refused by name', async t => {
+  const { app, caller, close } = await startTestApp()
+  t.after(close)
+  const wrong = Buffer.alloc(32, 'wrong')
+  await openSecrets(app.system, wrong)
+  const auth = { auth_username: 'carrier', auth_password: 'correct horse' }
+  const outbound_config = { address: null, transport: 'UDP', media_encryption: 'NONE', ...auth } as const
+  await createTrunk(app, caller, { name: 'Carrier', outbound_config })
+  await openSecrets(app.system, TEST_SECRET_KEY)
+  await assert.rejects(openSecrets(app.system, wrong), new RegExp(`they name the key ${app.secrets.key_id}, this is `))
+})
