@@ -15,11 +15,14 @@ export type Tenants = {
   close(): Promise<void>
 }
 
+/** Every connection may be held by requests that wait for one agent: that is a queue and no outage, which the probe finds sooner. */
+const QUEUE_TIMEOUT_MS = 10_000
+
 /** A `Db` is a few objects; making one costs microseconds. */
 const KEPT_LIMIT = 1000
 
 export const openTenants = (address: DatabaseAddress, options: OpenOptions): Tenants => {
-  const pool = openPool(address, { ...options, role: TENANT_ROLE })
+  const pool = openPool(address, { connect_timeout_ms: QUEUE_TIMEOUT_MS, ...options, role: TENANT_ROLE })
   // What a connection was told last: an organization that goes on using it costs no further round trip.
   const named = new WeakMap<pg.PoolClient, string>()
   const connectFor = async (organization_id: string): Promise<pg.PoolClient> => {
