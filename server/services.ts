@@ -8,6 +8,7 @@ import { type Bootstrapped, bootstrap } from '#server/bootstrap.ts'
 import type { Config } from '#server/config.ts'
 import { readinessOf } from '#server/readiness.ts'
 import { loadSecretKey, openSecrets } from '#server/secret-key.ts'
+import { startUpkeep, startUpkeep } from '#server/upkeep.ts'
 import { startVoice, type Voice } from '#server/voice.ts'
 import type { DatabaseAddress } from '#store/address.ts'
 import { pruneRoutingChanges } from '#store/changes.ts'
@@ -46,7 +47,17 @@ const sipPublicHost = (config: Config, voice: Voice | null): string =>
 const openVoice = (input: ServicesInput, secret_key: Uint8Array, on_death: (error: Error) => void): Promise<Voice> => {
   const { config, address } = input
   const { sip_host, sip_port, sip_public_host, sip_rate_limit_pps, media_public_host, rtp_ports, log_level } = config
-  const settings = { sip_host, sip_port, sip_public_host, sip_rate_limit_pps, media_public_host, log_level, address }
+  const { sip_digest_algorithms } = config
+  const settings = {
+    sip_digest_algorithms,
+    sip_host,
+    sip_port,
+    sip_public_host,
+    sip_rate_limit_pps,
+    media_public_host,
+    log_level,
+    address,
+  }
   return startVoice(
     {
       ...settings,
@@ -80,6 +91,8 @@ export const startServices = async (input: ServicesInput): Promise<Services> => 
   const secrets = await openSecrets(db, secret_key)
   await closeAbandonedConversations(db, config.database_url === null ? 0 : OTHER_EDGE_SILENT_SECONDS)
   await pruneRoutingChanges(db)
+  const upkeep = startUpkeep(db, log)
+  starting.defer(() => upkeep.stop())
 
   let voice: Voice | null = null
   const routing: RoutingFollower = { changed: async change => voice?.changed(change) }
