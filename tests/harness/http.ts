@@ -46,6 +46,10 @@ export type Answer = {
 
 export type Kept = Map<string, string>
 
+/** Who may do everything, and can: what only people do, by a person. */
+export const asker = (row: Operation): 'admin' | 'person' =>
+  row.refusals.includes('person_required') ? 'person' : 'admin'
+
 /** Which refusals of which operations were seen. */
 export type Seen = Set<`${OperationId} ${string}`>
 
@@ -109,17 +113,19 @@ export const assertDecent = (answer: Answer, row?: Operation): void => {
   assert.equal(answer.status, CORE_STATUS[code])
   assert.equal(request_id, answer.headers['x-request-id'])
   if (answer.status === 401) assert.match(String(answer.headers['www-authenticate']), /^Bearer/)
-  if (answer.status === 503) assert.ok(Number(answer.headers['retry-after']) <= 2)
+  if ([429, 503].includes(answer.status)) assert.ok(Number(answer.headers['retry-after']) <= 2)
 }
 
 export const ask = async (world: World, actor: Actor, request: Request): Promise<Answer> => {
   const credential = world.credentials[actor]
+  const organization = world.organizations[actor]
   const payload = request.raw ?? (request.body === undefined ? undefined : JSON.stringify(request.body))
   const response = await world.server.inject({
     method: request.method,
     url: request.path,
     headers: {
       ...(credential === null ? {} : { authorization: `Bearer ${credential}` }),
+      ...(organization === undefined ? {} : { 'x-anyreach-org': organization }),
       ...(payload === undefined ? {} : { 'content-type': 'application/json' }),
       ...request.headers,
     },

@@ -2,7 +2,9 @@
 import type { FastifyInstance } from 'fastify'
 import { createApiKey, deleteApiKey } from '#app/api-keys.ts'
 import type { Caller } from '#app/context.ts'
+import { addMember } from '#app/members.ts'
 import type { RoutingChange } from '#app/ports.ts'
+import type { MemberRole } from '#core/member.ts'
 import { READ_SCOPES, type Scope } from '#core/scopes.ts'
 import { buildHttpServer } from '#http/server.ts'
 import { openProbe } from '#store/probe.ts'
@@ -19,10 +21,15 @@ export const ACTORS = [
   'keeper',
   'admin',
   'other',
+  'person',
+  'viewer',
+  'stranger',
 ] as const
 /**
  * `admin` may do everything in its organization, `other` in another one; `reader` holds every read, `listener` also
- * conversations:read_sensitive, `keeper` keeps the keys, `scopeless` holds nothing; the rest are no credentials.
+ * conversations:read_sensitive, `keeper` keeps the keys, `scopeless` holds nothing; the next are no credentials.
+ * `person` and `viewer` are people in admin's organization, in these roles, `stranger` an admin in the other's; they ask
+ * with their tokens and their organization's header.
  */
 export type Actor = (typeof ACTORS)[number]
 
@@ -30,8 +37,11 @@ export type World = Pick<TestApp, 'app' | 'clock' | 'log' | 'address'> & {
   readonly server: FastifyInstance
   readonly admin: Caller
   readonly other: Caller
+  readonly person: Caller
   /** What follows `Bearer`; null for nobody. */
   readonly credentials: Readonly<Record<Actor, string | null>>
+  /** What people name beside their credential. */
+  readonly organizations: Partial<Record<Actor, string>>
   /** Every change that routing was told of, in order. */
   readonly routed: readonly RoutingChange[]
   close(): Promise<void>
@@ -58,6 +68,27 @@ const keysOf = async ({ app, caller, clock }: TestApp) => {
   }
 }
 
+const peopleOf = async ({ app }: TestApp, ours: Caller, theirs: Caller) => {
+  const add = async (caller: Caller, name: string, role: MemberRole) => {
+    const { first_token } = await addMember(app, caller, { email: `${name}@example.test`, name }, role)
+    if (!first_token) throw new Error('somebody new has a first token')
+    return first_token
+  }
+  const person = await add(ours, 'person', 'admin')
+  const viewer = await add(ours, 'viewer', 'viewer')
+  const stranger = await add(theirs, 'stranger', 'admin')
+  const { key_id, user_id } = person.token
+  return {
+    person: { ...ours, key_id, user_id },
+    credentials: { person: person.secret, viewer: viewer.secret, stranger: stranger.secret },
+    organizations: {
+      person: ours.organization_id,
+      viewer: ours.organization_id,
+      stranger: theirs.organization_id,
+    },
+  }
+}
+
 export const startWorld = async (): Promise<World> => {
   const routed: RoutingChange[] = []
   const changed = async (change: RoutingChange) => {
@@ -67,6 +98,7 @@ export const startWorld = async (): Promise<World> => {
   const { app, address, clock, log, caller, credential } = ours
   const theirs = await ours.organization('Other')
   const keys = await keysOf(ours)
+  const people = await peopleOf(ours, caller, theirs.caller)
   const probe = openProbe(address, 900)
   const server = await buildHttpServer({
     app,
@@ -83,7 +115,16 @@ export const startWorld = async (): Promise<World> => {
     server,
     admin: caller,
     other: theirs.caller,
-    credentials: { ...keys, nobody: null, malformed: 'not-a-key', admin: credential, other: theirs.credential },
+    person: people.person,
+    organizations: people.organizations,
+    credentials: {
+      ...keys,
+      ...people.credentials,
+      nobody: null,
+      malformed: 'not-a-key',
+      admin: credential,
+      other: theirs.credential,
+    },
     routed,
     close: async () => {
       await server.close()

@@ -1,7 +1,7 @@
 /** What every write that declares it owes: no stale overwrite, and one effect a key. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type Answer, ask, type Request } from '#tests/harness/http.ts'
+import { type Answer, ask, asker, type Request } from '#tests/harness/http.ts'
 import { useKey, whileKeyIsHeld } from '#tests/harness/idempotency.ts'
 import type { Actor, World } from '#tests/harness/world.ts'
 import { takesIdempotencyKey, takesIfMatch } from '#wire/operation.ts'
@@ -20,34 +20,34 @@ export const safeWriting = ({ world, samples, refused, unchanged }: Means): void
       test(`${id} of what has changed meanwhile`, () =>
         unchanged(async () => {
           const headers = { 'if-match': '"another.1"' }
-          await refused(id, 'admin', { ...samples()[id], headers }, 'precondition_failed')
+          await refused(id, asker(row), { ...samples()[id], headers }, 'precondition_failed')
         }))
     }
     if (takesIdempotencyKey(row)) {
       const keyed = (key: string): Request => ({ ...samples()[id], headers: { 'idempotency-key': key } })
       test(`${id} under a key that is none, in use, or of another request`, async () => {
-        await useKey(world(), `${id} another`)
+        await useKey(world(), asker(row), `${id} another`)
         await unchanged(async () => {
-          await refused(id, 'admin', keyed('x'.repeat(256)), 'idempotency_key_malformed')
-          await refused(id, 'admin', keyed(''), 'idempotency_key_malformed')
-          await refused(id, 'admin', keyed(`${id} another`), 'idempotency_key_reused')
-          await whileKeyIsHeld(world(), `${id} held`, async () => {
-            const answer = await refused(id, 'admin', keyed(`${id} held`), 'idempotency_key_running')
+          await refused(id, asker(row), keyed('x'.repeat(256)), 'idempotency_key_malformed')
+          await refused(id, asker(row), keyed(''), 'idempotency_key_malformed')
+          await refused(id, asker(row), keyed(`${id} another`), 'idempotency_key_reused')
+          await whileKeyIsHeld(world(), asker(row), `${id} held`, async () => {
+            const answer = await refused(id, asker(row), keyed(`${id} held`), 'idempotency_key_running')
             assert.equal(answer.headers['retry-after'], '1')
           })
         })
       })
       test(`${id} again under its key is answered as it was, and does nothing`, async () => {
-        const first = await ask(world(), 'admin', keyed(`${id} twice`))
+        const first = await ask(world(), asker(row), keyed(`${id} twice`))
         assert.ok(first.status < 500, JSON.stringify(first.body))
         assert.equal(first.headers['idempotent-replayed'], undefined)
         await unchanged(async () => {
           if (row.refusals.includes('idempotency_secret_shown')) {
-            const answer = await refused(id, 'admin', keyed(`${id} twice`), 'idempotency_secret_shown')
+            const answer = await refused(id, asker(row), keyed(`${id} twice`), 'idempotency_secret_shown')
             assert.doesNotMatch(JSON.stringify(answer.body), /[ap]+k_\w+\./)
             return
           }
-          const again = await ask(world(), 'admin', keyed(`${id} twice`))
+          const again = await ask(world(), asker(row), keyed(`${id} twice`))
           assert.deepEqual([again.status, again.body], [first.status, first.body])
           assert.equal(again.headers['idempotent-replayed'], 'true')
           assert.equal(again.headers.etag, first.headers.etag)
