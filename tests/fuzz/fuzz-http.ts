@@ -1,11 +1,11 @@
 /** Valid and mutated requests against the real server: none may fail inside, and each answer must be a declared one. */
 import { sql } from 'kysely'
-import { createOrganization } from '#app/organizations.ts'
+import { openCallers } from '#tests/fuzz/callers.ts'
 import { documentedRows, type Row, undocumented } from '#tests/fuzz/document.ts'
 import { pick, type Random } from '#tests/fuzz/mutate.ts'
 import { type FuzzedRequest, makeRequest } from '#tests/fuzz/requests.ts'
 import { type Memory, openMemory, openSamples } from '#tests/fuzz/samples.ts'
-import { type Answer, ask, operationOf } from '#tests/harness/http.ts'
+import { type Answer, ask, codeOf, operationOf } from '#tests/harness/http.ts'
 import { startWorld, type World } from '#tests/harness/world.ts'
 import { seededRandom } from '#tests/sip/fuzz.ts'
 
@@ -19,10 +19,12 @@ export type HttpFuzzReport = {
 }
 
 const CONCURRENCY = 8
+/** Requests after which a person is given all rights again, who may have lost some. */
+const RENEWED_AFTER = 250
 
 /** More things are made than deleted, or there would be nothing to ask for; most is done to what hangs under others. */
 const weightOf = ({ method, path }: Row): number => {
-  if (method === 'DELETE') return 0.3
+  if (method === 'DELETE') return 0.4
   if (path === '/openapi.json' || path.startsWith('/health')) return 0.1
   return /\}\/./.test(path) ? 3 : 1
 }
@@ -41,11 +43,6 @@ const insertConversation = (world: World) =>
   sql`insert into conversations (id, organization_id, direction, channel, status, user_id, routing, created_at, updated_at)
     values (gen_random_uuid(), ${world.admin.organization_id}, 'inbound', 'telephone', 'completed', '+15557654321',
       '{"rule":"number"}', now(), now())`.execute(world.app.db)
-
-/** The key may have been deleted by a request; whoever fuzzes on needs another, and things of their own. */
-const newCredential = async (world: World, nth: number): Promise<string> =>
-  (await createOrganization(world.app, { name: 'Fuzz', slug: `fuzz-${nth}`, allowed_addresses: ['127.0.0.0/8'] }))
-    .credential
 
 const describe = (request: FuzzedRequest, answer: Answer | null): string =>
   [
@@ -90,17 +87,18 @@ export const fuzzHttp = async ({ requests, seed }: HttpFuzz): Promise<HttpFuzzRe
     counts: new Map(),
   }
   const samples = openSamples(random)
-  let credential = world.credentials.admin ?? fail('the world has an admin')
+  const callers = await openCallers(world, random)
   let left = requests
   const work = async (): Promise<void> => {
     while (left > 0) {
       left -= 1
       const row = choose()
-      const sent_with = credential
-      const request = makeRequest({ random, samples, memory: run.memory, credential }, row)
-      const { status } = await askChecked(run, row, request)
-      const spent = status === 401 && request.damage !== 'credential' && sent_with === credential
-      if (spent) credential = await newCredential(world, left)
+      const caller = callers.any()
+      const request = makeRequest({ random, samples, memory: run.memory, caller }, row)
+      const answer = await askChecked(run, row, request)
+      const untouched = request.damage !== 'credential' && request.damage !== 'header'
+      const refused = answer.status === 401 || codeOf(answer) === 'not_a_member'
+      if ((untouched && refused) || left % RENEWED_AFTER === 0) await callers.renew()
     }
   }
   try {

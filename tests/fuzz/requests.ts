@@ -1,4 +1,5 @@
 /** Requests out of the OpenAPI document: as it says they should be, or with one thing about them changed. */
+import type { CallerHeaders } from '#tests/fuzz/callers.ts'
 import type { Parameter, Row, Schema } from '#tests/fuzz/document.ts'
 import { mutate, mutateBytes, NASTY_TEXTS, pick, type Random } from '#tests/fuzz/mutate.ts'
 import type { Memory, Samples } from '#tests/fuzz/samples.ts'
@@ -14,7 +15,7 @@ type Source = {
   readonly random: Random
   readonly samples: Samples
   readonly memory: Memory
-  readonly credential: string
+  readonly caller: CallerHeaders
 }
 
 const asText = (value: unknown): string => (typeof value === 'object' ? JSON.stringify(value) : String(value))
@@ -37,7 +38,7 @@ const withKnown = (source: Source, value: unknown): unknown => {
   const entries = Object.entries(value).map(([name, item]) => {
     if (Array.isArray(item) && name.endsWith('phone_numbers'))
       return [name, item.map(() => knownFor(source, 'phone_number'))]
-    if (typeof item === 'object' || source.random() < 0.2) return [name, item]
+    if ((typeof item === 'object' && item !== null) || source.random() < 0.2) return [name, item]
     return [name, knownFor(source, name) ?? item]
   })
   return Object.fromEntries(entries)
@@ -92,15 +93,22 @@ const HEADERS: readonly (readonly [string, readonly string[]])[] = [
   ['expect', ['x']],
 ]
 
-const headersOf = ({ random, credential }: Source, row: Row, damage: Damage): Record<string, string> => {
-  const headers: Record<string, string> = { authorization: `Bearer ${credential}` }
+const headersOf = ({ random, caller }: Source, row: Row, damage: Damage): Record<string, string> => {
+  const headers: Record<string, string> = { ...caller }
   if (row.method === 'POST' && random() < 0.15) headers['idempotency-key'] = `key-${Math.floor(random() * 300)}`
   if (damage === 'header') {
     const [name, values] = pick(random, HEADERS)
     headers[name] = pick(random, values)
   }
   if (damage === 'credential') {
-    const others = ['', 'Bearer', `Bearer ${credential}x`, `Basic ${credential}`, `Bearer ${credential.slice(0, -3)}`]
+    const { authorization = '' } = caller
+    const others = [
+      '',
+      'Bearer',
+      `${authorization}x`,
+      authorization.replace('Bearer', 'Basic'),
+      authorization.slice(0, -3),
+    ]
     headers.authorization = pick(random, [...others, 'Bearer pat_a.b', 'Bearer ak_a.b', `Bearer ${'x'.repeat(600)}`])
   }
   return headers
