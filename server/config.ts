@@ -11,6 +11,9 @@ export type Role = (typeof ROLES)[number]
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 export type LogLevel = (typeof LOG_LEVELS)[number]
 
+export const SIP_DIGEST_ALGORITHMS = ['SHA-256', 'MD5'] as const
+export type SipDigestAlgorithm = (typeof SIP_DIGEST_ALGORITHMS)[number]
+
 export type Config = {
   readonly http_host: string
   /** 0: one that the operating system picks, for HTTP and SIP alike. */
@@ -26,6 +29,8 @@ export type Config = {
   readonly media_public_host: string
   /** Per source; 0: no limit. */
   readonly sip_rate_limit_pps: number
+  /** What callers may prove a trunk's credentials by, in the order of preference. */
+  readonly sip_digest_algorithms: readonly SipDigestAlgorithm[]
   /** HTTP requests, per credential; 0: no limit. */
   readonly rate_limit_rps: number
   /** null: the embedded database. */
@@ -92,6 +97,16 @@ const parseDatabaseUrl: Parse<string> = text => {
 const parseRoles: Parse<readonly Role[]> = text => {
   const names = text.split(',').map(name => name.trim())
   const known = ROLES.filter(role => names.includes(role))
+  return names.length === known.length ? known : undefined
+}
+
+/** The strongest first, as RFC 8760 2.4 wants challenges ordered. */
+const parseAlgorithms: Parse<readonly SipDigestAlgorithm[]> = text => {
+  const names = text
+    .toUpperCase()
+    .split(',')
+    .map(name => name.trim())
+  const known = SIP_DIGEST_ALGORITHMS.filter(algorithm => names.includes(algorithm))
   return names.length === known.length ? known : undefined
 }
 
@@ -195,6 +210,13 @@ export function readConfig(env: Environment, machine: Machine): ConfigResult {
       parseInteger(0, 1_000_000),
       'requests per second and credential, 0 (no limit) to 1000000',
     ),
+    // MD5 alone, since SIPp 3.6 and baresip 1.0 give up at a challenge that offers anything else beside it.
+    sip_digest_algorithms: read(
+      'SIP_DIGEST_ALGORITHMS',
+      ['MD5'],
+      parseAlgorithms,
+      'one or both of SHA-256 and MD5, separated by a comma',
+    ),
     database_url: read(
       'DATABASE_URL',
       null,
@@ -232,6 +254,7 @@ export function describeConfig(config: Config): Record<string, string | number> 
     MEDIA_PUBLIC_HOST: config.media_public_host,
     SIP_RATE_LIMIT_PPS: config.sip_rate_limit_pps,
     RATE_LIMIT_RPS: config.rate_limit_rps,
+    SIP_DIGEST_ALGORITHMS: config.sip_digest_algorithms.join(','),
     DATABASE_URL: config.database_url === null ? '(embedded)' : maskUrl(config.database_url),
     DATA_DIR: config.data_dir,
     BOOTSTRAP_KEY: config.bootstrap_key === null ? '(made)' : '***',

@@ -1,6 +1,6 @@
 /** What the main thread and the voice thread say to each other. */
 import type { RoutingChange } from '#app/ports.ts'
-import type { LogLevel } from '#server/config.ts'
+import type { LogLevel, SipDigestAlgorithm } from '#server/config.ts'
 import type { DatabaseAddress } from '#store/address.ts'
 
 export type VoiceSettings = {
@@ -13,6 +13,7 @@ export type VoiceSettings = {
   /** null: what was bound. */
   readonly sip_public_host: string | null
   readonly sip_rate_limit_pps: number
+  readonly sip_digest_algorithms: readonly SipDigestAlgorithm[]
   readonly media_public_host: string
   readonly rtp_ports: { readonly from: number; readonly to: number }
   readonly media_threads: number

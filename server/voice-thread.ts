@@ -42,7 +42,11 @@ const start = async () => {
   const follower = followRouting({ db, table, log, secrets: createSecretBox(settings.secret_key) })
   const recorder = createCallRecorder({ db, log, edge_id: settings.edge_id })
   let draining = false
-  const digest = createDigestServer({ clock, key: randomBytes(32) })
+  const digest = createDigestServer({
+    clock,
+    key: randomBytes(32),
+    algorithms: settings.sip_digest_algorithms,
+  })
   const desk = createCallDesk({ table, recorder, clock, draining: () => draining, authenticate: digest.authenticate })
 
   await beatVoiceEdge(db, settings.edge_id)

@@ -11,6 +11,7 @@ export type BaresipCall = {
   readonly uri: string
   readonly transport?: 'udp' | 'tcp'
   readonly from?: string
+  readonly credentials?: { readonly username: string; readonly password: string }
   /** 8000 Hz PCM said once from the start of the call, silence after it. */
   readonly say?: Int16Array
   /** Pressed one after another once the call is up (RFC 4733). */
@@ -64,7 +65,9 @@ const writeDirectory = async (call: BaresipCall): Promise<string> => {
   await writeFile(join(directory, 'config'), configuration())
   await writeFile(join(directory, 'contacts'), '')
   const account = `<sip:${call.from ?? '+15550001111'}@127.0.0.1;transport=${call.transport ?? 'udp'}>`
-  await writeFile(join(directory, 'accounts'), `${account};regint=0;audio_codecs=PCMU,PCMA\n`)
+  const { credentials } = call
+  const auth = credentials ? `;auth_user=${credentials.username};auth_pass=${credentials.password}` : ''
+  await writeFile(join(directory, 'accounts'), `${account};regint=0;audio_codecs=PCMU,PCMA${auth}\n`)
   // The end of the file would end the call.
   const said = call.say ?? new Int16Array(0)
   const padded = new Int16Array(said.length + Math.ceil(((call.hold_ms + 10_000) * SAMPLE_RATE_HZ) / 1000))

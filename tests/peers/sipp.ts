@@ -20,6 +20,8 @@ export type SippRun = {
   readonly transport?: 'udp' | 'tcp'
   /** Address to call from; 127.0.0.1 unless given. */
   readonly from_host?: string
+  /** For `[authentication]`. */
+  readonly credentials?: { readonly username: string; readonly password: string }
   /** How long a call is held where the scenario leaves that open. */
   readonly hold_ms?: number
   /** Values for `[name]` in the scenario. */
@@ -115,6 +117,7 @@ const sippArgs = (run: SippRun, local_port: number): string[] => {
       String(local_port),
     ],
     // Without a limit it asks for more sockets than an ordinary user may open.
+    ...(run.credentials === undefined ? [] : ['-au', run.credentials.username, '-ap', run.credentials.password]),
     ...(run.transport === 'tcp' ? ['-t', 'tn', '-max_socket', '500'] : ['-t', 'u1']),
     ...['-m', String(calls), '-l', String(run.at_once ?? calls), '-r', String(run.calls_per_second ?? 20)],
     ...['-d', String(run.hold_ms ?? 1000), '-timeout', `${limit_seconds}s`, '-timeout_error', '-nostdin'],

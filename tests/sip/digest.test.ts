@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { credentialsOf } from '#app/trunk-secrets.ts'
 import type { IncomingCall } from '#core/call.ts'
 import type { TrunkRoute } from '#core/routing-table.ts'
-import { digestHash, digestResponse, parseDigest, quoted } from '#voice/sip/digest.ts'
+import { type DigestAlgorithm, digestHash, digestResponse, parseDigest, quoted } from '#voice/sip/digest.ts'
 import { answerChallenge, isStale } from '#voice/sip/digest-client.ts'
 import { digestNonces, NONCE_LIFE_MS } from '#voice/sip/digest-nonce.ts'
 import { createDigestServer } from '#voice/sip/digest-server.ts'
@@ -77,9 +77,9 @@ const callWith = (authorization: readonly string[], address: string = SOURCE.add
   x_headers: {},
 })
 
-const open = () => {
+const open = (algorithms: readonly DigestAlgorithm[] = ['SHA-256', 'MD5']) => {
   let now_ms = Date.parse('2026-11-22T12:00:00Z')
-  const server = createDigestServer({ clock: { now_ms: () => now_ms }, key: Buffer.alloc(32, 'k') })
+  const server = createDigestServer({ clock: { now_ms: () => now_ms }, key: Buffer.alloc(32, 'k'), algorithms })
   const challenged = (stale = false) => {
     const challenges = server.challenges(SOURCE, stale)
     return headersOf({ fields: challenges.map(value => ['www-authenticate', value] as const) })
@@ -97,7 +97,7 @@ const open = () => {
   return { server, challenged, ask, answer, pass }
 }
 
-test('SHA-256 is offered first, then MD5; both are taken', () => {
+test('algorithms are offered in their order, and taken', () => {
   const { server, ask, answer } = open()
   const challenges = server.challenges(SOURCE, false)
   assert.deepEqual(
@@ -112,6 +112,15 @@ test('SHA-256 is offered first, then MD5; both are taken', () => {
     })
     assert.deepEqual(ask([answer('ann', 'correct horse', headers)]), ['ann'])
   }
+})
+
+test('what was not offered is not taken', () => {
+  const { challenged, ask, answer } = open(['SHA-256'])
+  assert.equal(challenged().all('www-authenticate').length, 1)
+  const nonce = /nonce="([^"]+)"/.exec(challenged().get('www-authenticate') ?? '')?.[1]
+  const weaker = headersOf({ fields: [['www-authenticate', `Digest realm="patchcord", nonce="${nonce}", qop="auth"`]] })
+  assert.equal(ask([answer('ann', 'correct horse', weaker)]), 'credentials_missing')
+  assert.deepEqual(ask([answer('ann', 'correct horse')]), ['ann'])
 })
 
 test('whose credentials they are is found; a shared name and password are both', () => {

@@ -5,7 +5,13 @@ import type { CallSource, IncomingCall } from '#core/call.ts'
 import type { Proof } from '#core/route.ts'
 import type { TrunkRoute } from '#core/routing-table.ts'
 import { SIP_REALM } from '#core/trunk.ts'
-import { type DigestQuestion, digestAlgorithm, digestResponse, parseDigest } from '#voice/sip/digest.ts'
+import {
+  type DigestAlgorithm,
+  type DigestQuestion,
+  digestAlgorithm,
+  digestResponse,
+  parseDigest,
+} from '#voice/sip/digest.ts'
 import { digestNonces } from '#voice/sip/digest-nonce.ts'
 import { guessLimit } from '#voice/sip/guess-limit.ts'
 
@@ -22,15 +28,22 @@ type Answer = DigestQuestion & { readonly username: string; readonly response: s
 /** A count that comes after all others: an answer without one is good once. */
 const LAST_COUNT = 2 ** 32
 
-/** `key`: what nonces are sealed with, of this process alone. */
-export function createDigestServer(deps: { readonly clock: Clock; readonly key: Uint8Array }): DigestServer {
+export type DigestOptions = {
+  readonly clock: Clock
+  /** What nonces are sealed with, of this process alone. */
+  readonly key: Uint8Array
+  /** Offered in this order, and no others taken. */
+  readonly algorithms: readonly DigestAlgorithm[]
+}
+
+export function createDigestServer(deps: DigestOptions): DigestServer {
   const nonces = digestNonces(deps.key, deps.clock.now_ms)
   const guesses = guessLimit(deps.clock.now_ms)
   return {
     authenticate(call, asking) {
       const { address } = call.source
       const answer = readAnswer(call.authorization)
-      if (answer === null) return refused('credentials_missing')
+      if (answer === null || !deps.algorithms.includes(answer.algorithm)) return refused('credentials_missing')
       if (guesses.blocked(address)) return refused('credentials_blocked')
       // Before anything is computed: whether a password is right is never told for a nonce that could not be counted.
       if (!nonces.use(answer.nonce, address, answer.count)) return refused('credentials_stale')
@@ -42,7 +55,7 @@ export function createDigestServer(deps: { readonly clock: Clock; readonly key: 
     challenges(source, stale) {
       const nonce = nonces.make(source.address)
       const shared = `Digest realm="${SIP_REALM}", nonce="${nonce}", qop="auth"${stale ? ', stale=true' : ''}`
-      return [`${shared}, algorithm=SHA-256`, `${shared}, algorithm=MD5`]
+      return deps.algorithms.map(algorithm => `${shared}, algorithm=${algorithm}`)
     },
   }
 }
