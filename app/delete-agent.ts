@@ -4,6 +4,7 @@ import { type App, type Caller, transact } from '#app/context.ts'
 import { requireMatch } from '#app/preconditions.ts'
 import { heldBefore } from '#app/publish.ts'
 import { refuse } from '#app/refused.ts'
+import { assignmentKey } from '#core/assignment.ts'
 import { type HeldSlots, planLeaving } from '#core/publish.ts'
 import { lockNumbersOfAgent } from '#store/agent-slots.ts'
 import { lockAgent, markAgentDeleted } from '#store/agents.ts'
@@ -19,16 +20,16 @@ const clearSlots = async (tx: Tx, caller: Caller, agent_id: string, rows: readon
     tx,
     [...ids].filter(id => id !== null),
   )
-  for (const { direction, number_ids, entries } of planLeaving(agent_id, rows, id => held.get(id) ?? [])) {
+  const writes = planLeaving(agent_id, rows, id => held.get(id) ?? [])
+  // New lists in one order everywhere: two agents that leave behind the same ones wait for each other, but never both.
+  const ordered = writes.toSorted((a, b) => (assignmentKey(a.entries) < assignmentKey(b.entries) ? -1 : 1))
+  for (const { direction, number_ids, entries } of ordered) {
     const assignment_id = entries.length === 0 ? null : await ensureAssignment(tx, caller.organization_id, entries)
     await setSlots(tx, number_ids, direction, assignment_id)
   }
 }
 
-/**
- * Takes the agent out of every slot, until none holds it: where another agent was leaving the same slot meanwhile, that one
- * wrote a new list of the rest, this agent among them.
- */
+/** Takes the agent out of every slot, until none is found: whoever writes slots meanwhile can only take agents out. */
 const leaveSlots = async (tx: Tx, caller: Caller, agent_id: string): Promise<readonly HeldSlots[]> => {
   const left: HeldSlots[] = []
   for (;;) {
