@@ -25,6 +25,7 @@ const EXTENSION = new RegExp(EXTENSION_PATTERN)
 
 /** The user part of a URI as an extension, 2–8 digits; null when it is none. Some of 7 and 8 digits are numbers as well. */
 export const toExtension = (user: string): string | null => {
+  if (user.startsWith('+')) return null
   if (EXTENSION.test(user)) return user
   const bare = (user.split(';', 1)[0] ?? '').replace(/^tel:/i, '').replace(SEPARATORS, '')
   return EXTENSION.test(bare) ? bare : null

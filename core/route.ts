@@ -119,6 +119,8 @@ type Accepted = {
   readonly unproven: RouteReason | null
 }
 
+const unprovenStatus = (reason: RouteReason): 401 | 403 => (reason === 'credentials_blocked' ? 403 : 401)
+
 /** Credentials that were proven come first: they say who calls, where an address may be shared. */
 const acceptSource = (table: RoutingTable, call: IncomingCall, state: RouteState): Accepted => {
   const { open, asking } = trunksOf(table, call.source)
@@ -207,18 +209,17 @@ export const decideRoute = (table: RoutingTable, call: IncomingCall, state: Rout
   }
 
   const { trunks, proven, unproven } = acceptSource(table, call, state)
-  const statusOf = (reason: RouteReason) => (reason === 'credentials_blocked' ? 403 : 401)
   if (trunks.length === 0) {
     return unproven === null
       ? refuse(403, 'source', 'source_not_accepted')
-      : refuse(statusOf(unproven), 'source', unproven)
+      : refuse(unprovenStatus(unproven), 'source', unproven)
   }
   trace.push(proven ? CREDENTIALS_ACCEPTED : SOURCE_ACCEPTED)
   if (state.draining) return refuse(503, 'draining', 'draining')
 
   const address = findAddress(table, call, trunks)
   if (typeof address === 'string') {
-    return unproven === null ? refuse(404, 'address', address) : refuse(statusOf(unproven), 'source', unproven)
+    return unproven === null ? refuse(404, 'address', address) : refuse(unprovenStatus(unproven), 'source', unproven)
   }
   found = address
   trace.push({

@@ -73,6 +73,7 @@ testTable(
   calling    | success         | answered   | send_ack tell_answered
   calling    | unusable        | over       | failed_500
   calling    | failure         | over       | tell_failure
+  calling    | challenge       | calling    | send_again
   calling    | timeout         | over       | failed_408
   calling    | transport_error | over       | failed_503
   calling    | hang_up         | unwanted   |
@@ -80,18 +81,21 @@ testTable(
   unwanted   | success         | ending     | send_ack send_bye
   unwanted   | unusable        | over       | failed_500
   unwanted   | failure         | over       | tell_failure
+  unwanted   | challenge       | over       | tell_failure
   unwanted   | timeout         | over       | failed_408
   unwanted   | transport_error | over       | failed_503
   proceeding | provisional     | proceeding | tell_progress
   proceeding | success         | answered   | send_ack tell_answered
   proceeding | unusable        | over       | failed_500
   proceeding | failure         | over       | tell_failure
+  proceeding | challenge       | calling    | send_again
   proceeding | timeout         | over       | failed_408
   proceeding | transport_error | over       | failed_503
   proceeding | hang_up         | cancelling | send_cancel
   cancelling | success         | ending     | send_ack send_bye
   cancelling | unusable        | over       | failed_500
   cancelling | failure         | over       | tell_failure
+  cancelling | challenge       | over       | tell_failure
   cancelling | timeout         | over       | failed_408
   cancelling | transport_error | over       | failed_503
   cancelling | cancel_timeout  | over       | failed_487
@@ -110,6 +114,7 @@ testTable(
     'success',
     'unusable',
     'failure',
+    'challenge',
     'timeout',
     'transport_error',
     'hang_up',

@@ -11,7 +11,9 @@ type Story = {
   readonly invite: string
 }
 
-async function story(run: (story: Story) => Promise<void>): Promise<void> {
+const CREDENTIALS = { username: 'carrier', password: 'correct horse' }
+
+async function story(run: (story: Story) => Promise<void>, credentials?: typeof CREDENTIALS): Promise<void> {
   const endpoint = await openEndpoint(call => {
     call.refuse(480)
     return { cancelled() {}, confirmed() {}, reoffer: () => 'x', dtmf() {}, ended() {} }
@@ -26,7 +28,7 @@ async function story(run: (story: Story) => Promise<void>): Promise<void> {
   } as const
   try {
     const call = endpoint.agent.invite(
-      { ...options, headers: [['X-Test', 'yes']] },
+      { ...options, headers: [['X-Test', 'yes']], ...(credentials ? { credentials } : {}) },
       {
         progress: (status, reason) => events.push(`${status} ${reason}`),
         answered: (sdp, headers) => events.push(`answered ${sdp} ${headers.get('x-far')}`),
@@ -190,3 +192,64 @@ test('what cannot be written into a message is refused at once', async () => {
   assert.throws(() => endpoint.agent.invite({ ...good, next_hop: 'host:99999' }, nobody), TypeError)
   await endpoint.close()
 })
+
+const CHALLENGE = 'WWW-Authenticate: Digest realm="r", nonce="n1", qop="auth", algorithm=MD5'
+
+test('401: ACK, then the INVITE again with credentials, a new branch and the next CSeq; all that follows goes by it', () =>
+  story(async ({ endpoint, call, events, invite }) => {
+    const [ack, again = '', ...more] = await endpoint.ask(answer(invite, '401 Unauthorized', 'far', [CHALLENGE]))
+    assert.deepEqual([starts([ack ?? '', again]), more], [['ACK', 'INVITE'], []])
+    assert.deepEqual([headerOf(ack, 'Via'), headerOf(ack, 'CSeq')], [headerOf(invite, 'Via'), '1 ACK'])
+    assert.notEqual(headerOf(again, 'Via'), headerOf(invite, 'Via'))
+    for (const name of ['Call-ID', 'From', 'To', 'X-Test']) assert.equal(headerOf(again, name), headerOf(invite, name))
+    assert.equal(headerOf(again, 'CSeq'), '2 INVITE')
+    assert.match(
+      headerOf(again, 'Authorization'),
+      /^Digest username="carrier", realm="r", nonce="n1", uri="sip:\+15551234567@127\.0\.0\.1"/,
+    )
+    assert.deepEqual(events, [], 'the caller does not hear of it')
+    const contact = `Contact: <sip:127.0.0.1:${endpoint.port}>`
+    const [taken = ''] = await endpoint.ask(answer(again, '200 OK', 'near', [contact], 'sdp'))
+    assert.deepEqual([starts([taken])[0], headerOf(taken, 'CSeq')], ['ACK', '2 ACK'])
+    void call.hang_up()
+    assert.equal(headerOf((await endpoint.received())[0], 'CSeq'), '3 BYE')
+  }, CREDENTIALS))
+
+test('401 to the credentials: refused; once more when only the nonce was too old', () =>
+  story(async ({ endpoint, events, invite }) => {
+    const [, second = ''] = await endpoint.ask(answer(invite, '401 Unauthorized', 'a', [CHALLENGE]))
+    const [, third = ''] = await endpoint.ask(answer(second, '401 Unauthorized', 'b', [`${CHALLENGE}, stale=true`]))
+    assert.equal(headerOf(third, 'CSeq'), '3 INVITE')
+    const [ack, ...more] = await endpoint.ask(answer(third, '401 Unauthorized', 'c', [`${CHALLENGE}, stale=true`]))
+    assert.deepEqual([starts([ack ?? '']), more], [['ACK'], []])
+    assert.deepEqual(events, ['failed 401 Unauthorized'])
+  }, CREDENTIALS))
+
+test('401 without credentials, or with a challenge that nobody can answer: refused', async () => {
+  const refusal = async (credentials: typeof CREDENTIALS | undefined, challenge: string) =>
+    story(async ({ endpoint, events, invite }) => {
+      assert.deepEqual(starts(await endpoint.ask(answer(invite, '401 Unauthorized', 'far', [challenge]))), ['ACK'])
+      assert.deepEqual(events, ['failed 401 Unauthorized'])
+    }, credentials)
+  await refusal(undefined, CHALLENGE)
+  await refusal(CREDENTIALS, 'WWW-Authenticate: Basic realm="r"')
+})
+
+test('hung up before the challenge: nothing is sent again', () =>
+  story(async ({ endpoint, call, events, invite }) => {
+    const ended = call.hang_up()
+    assert.deepEqual(starts(await endpoint.ask(answer(invite, '401 Unauthorized', 'far', [CHALLENGE]))), ['ACK'])
+    await ended
+    assert.deepEqual(events, ['failed 401 Unauthorized'])
+  }, CREDENTIALS))
+
+test('hung up after the challenge: CANCEL goes by the INVITE that was sent again, when that was heard', () =>
+  story(async ({ endpoint, call, invite }) => {
+    await endpoint.ask(answer(invite, '100 Trying', ''))
+    const [, again = ''] = await endpoint.ask(answer(invite, '401 Unauthorized', 'far', [CHALLENGE]))
+    void call.hang_up()
+    assert.deepEqual(await endpoint.received(), [], '9.1: not before a provisional response')
+    const [cancel] = await endpoint.ask(answer(again, '180 Ringing', 'near'))
+    assert.deepEqual([headerOf(cancel, 'CSeq'), headerOf(cancel, 'Via')], ['2 CANCEL', headerOf(again, 'Via')])
+    await endpoint.ask(answer(again, '487 Request Terminated', 'near'))
+  }, CREDENTIALS))
