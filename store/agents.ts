@@ -109,8 +109,8 @@ const matching = (db: Db, organization_id: string, filters: AgentFilters) => {
   let query = db.selectFrom('agents').where('organization_id', '=', organization_id).where('deleted_at', 'is', null)
   if (name !== undefined) query = query.where('name', '=', name)
   if (name_contains !== undefined) query = query.where('name', 'ilike', likePattern(name_contains))
-  if (active !== undefined) query = query.where('active', 'is', active)
-  if (is_demo !== undefined) query = query.where('is_demo', 'is', is_demo)
+  if (active !== undefined) query = query.where('active', '=', active)
+  if (is_demo !== undefined) query = query.where('is_demo', '=', is_demo)
   if (metadata !== undefined) query = query.where(sql<boolean>`metadata @> ${JSON.stringify(metadata)}::jsonb`)
   return query.where(within(times))
 }

@@ -26,14 +26,19 @@ export const afterPosition = ({ after }: Page, id_type: 'uuid' | 'text', table?:
     (${after.created_at}::timestamptz, ${after.id}::${sql.raw(id_type)})`
 }
 
-/** The rows made and last changed within these bounds. */
+/**
+ * The rows made and last changed within these bounds. What was last changed before some time was made before it too: said
+ * aloud, the list's index begins there (a million agents: 0.3 ms instead of 77).
+ */
 export const within = (times: TimeRange): RawBuilder<boolean> => {
   const { created_after, created_before, updated_after, updated_before } = times
   const bounds = [
     ...(created_after === undefined ? [] : [sql`created_at >= ${created_after}::timestamptz`]),
     ...(created_before === undefined ? [] : [sql`created_at <= ${created_before}::timestamptz`]),
     ...(updated_after === undefined ? [] : [sql`updated_at >= ${updated_after}::timestamptz`]),
-    ...(updated_before === undefined ? [] : [sql`updated_at <= ${updated_before}::timestamptz`]),
+    ...(updated_before === undefined
+      ? []
+      : [sql`updated_at <= ${updated_before}::timestamptz`, sql`created_at <= ${updated_before}::timestamptz`]),
   ]
   return bounds.length === 0 ? sql<boolean>`true` : sql<boolean>`${sql.join(bounds, sql` and `)}`
 }

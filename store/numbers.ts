@@ -3,7 +3,7 @@ import type { Direction, PhoneNumber, SlotEntry } from '#core/phone-number.ts'
 import { arrayLiteral } from '#store/array-literal.ts'
 import { loadAssignments } from '#store/assignments.ts'
 import type { Db, Tx } from '#store/database.ts'
-import { afterPosition, type Listed, type Page, pageOf, type TimeRange } from '#store/keyset.ts'
+import { afterPosition, type Listed, type Page, pageOf, type TimeRange, within } from '#store/keyset.ts'
 
 const COLUMNS = [
   'id',
@@ -181,15 +181,12 @@ export const listNumberRows = async (
   page: Page,
   filters: NumberFilters,
 ): Promise<Listed<NumberRow>> => {
-  const { phone_number, trunk_id, created_after, created_before, updated_after, updated_before } = filters
+  const { phone_number, trunk_id, ...times } = filters
   let query = db.selectFrom('phone_numbers').select(COLUMNS).where('organization_id', '=', organization_id)
   if (phone_number !== undefined) query = query.where(sql<boolean>`strpos(phone_number, ${phone_number}) > 0`)
   if (trunk_id !== undefined) query = query.where('trunk_id', '=', trunk_id)
-  if (created_after !== undefined) query = query.where('created_at', '>=', created_after)
-  if (created_before !== undefined) query = query.where('created_at', '<=', created_before)
-  if (updated_after !== undefined) query = query.where('updated_at', '>=', updated_after)
-  if (updated_before !== undefined) query = query.where('updated_at', '<=', updated_before)
   const rows = await query
+    .where(within(times))
     .where(afterPosition(page, 'uuid'))
     .orderBy('created_at', 'desc')
     .orderBy('id', 'desc')
@@ -205,10 +202,18 @@ export const listNumberRows = async (
 
 /** Numbers in whose slots an agent stands, newest first. */
 export const listNumberRowsOfAgent = async (db: Db, agent_id: string, limit: number): Promise<readonly NumberRow[]> => {
+  const lists = await db
+    .selectFrom('slot_entries')
+    .select('assignment_id')
+    .distinct()
+    .where('agent_id', '=', agent_id)
+    .execute()
+  if (lists.length === 0) return []
+  // As values: with a subquery in its place every number there is would be looked at.
+  const ids = lists.map(row => row.assignment_id)
   const { rows } = await sql<NumberRow>`
-    with mine as (select distinct assignment_id as id from slot_entries where agent_id = ${agent_id})
     select ${sql.join(COLUMNS.map(column => sql.ref(column)))} from phone_numbers
-    where inbound_assignment_id in (select id from mine) or outbound_assignment_id in (select id from mine)
+    where inbound_assignment_id = any(${ids}::uuid[]) or outbound_assignment_id = any(${ids}::uuid[])
     order by created_at desc, id desc limit ${limit}`.execute(db)
   return rows
 }
