@@ -81,7 +81,7 @@ export type RoutingTable = {
   readonly pinned: Map<string, Set<number>>
   readonly trunks: Map<string, TrunkRoute>
   /** Which trunks match an address, as found; emptied when a trunk changes. */
-  readonly sources: Map<string, Readonly<Record<Transport, SourceTrunks>>>
+  readonly sources: Map<string, ByTransport>
 }
 
 export const emptyRoutingTable = (): RoutingTable => ({
@@ -136,23 +136,46 @@ export const setTrunk = (table: RoutingTable, id: string, trunk: TrunkRoute | nu
 /** A scan over forged source addresses must not grow memory. */
 const SOURCES_LIMIT = 10_000
 
-const matching = (trunks: readonly TrunkRoute[], transport: Transport): SourceTrunks => {
-  const there = trunks.filter(trunk => trunk.transports.includes(transport))
-  return {
-    open: there.filter(trunk => trunk.credentials === null),
-    asking: there.filter(trunk => trunk.credentials !== null),
-  }
-}
+type ByTransport = Readonly<Record<Transport, SourceTrunks>>
 
 /** In the order of their ids, so that every process finds the same first. */
+const byTransport = (trunks: readonly TrunkRoute[]): ByTransport => {
+  const sorted = trunks.toSorted((a, b) => (a.id < b.id ? -1 : 1))
+  const over = (transport: Transport): SourceTrunks => {
+    const there = sorted.filter(trunk => trunk.transports.includes(transport))
+    return {
+      open: there.filter(trunk => trunk.credentials === null),
+      asking: there.filter(trunk => trunk.credentials !== null),
+    }
+  }
+  return { udp: over('udp'), tcp: over('tcp'), tls: over('tls') }
+}
+
+/** No address is called that. */
+const ANYWHERE = 'anywhere'
+
+/** Trunks that name no address and ask for credentials: one list for all the addresses that no trunk names. */
+const anywhere = (table: RoutingTable): ByTransport => {
+  const known = table.sources.get(ANYWHERE)
+  if (known !== undefined) return known
+  const found = byTransport([...table.trunks.values()].filter(isAnywhere))
+  table.sources.set(ANYWHERE, found)
+  return found
+}
+
+const isAnywhere = ({ accepts, credentials }: TrunkRoute): boolean => accepts.length === 0 && credentials !== null
+
+const findSource = (table: RoutingTable, address: string): ByTransport => {
+  const bytes = parseAddress(address)
+  const all = [...table.trunks.values()]
+  const names = ({ accepts }: TrunkRoute): boolean => bytes !== null && matchesAny(bytes, accepts)
+  return all.some(names) ? byTransport(all.filter(trunk => names(trunk) || isAnywhere(trunk))) : anywhere(table)
+}
+
 export const trunksOf = (table: RoutingTable, source: CallSource): SourceTrunks => {
   const known = table.sources.get(source.address)
   if (known !== undefined) return known[source.transport]
-  const bytes = parseAddress(source.address)
-  const accepts = ({ accepts: ranges, credentials }: TrunkRoute): boolean =>
-    bytes !== null && (ranges.length === 0 ? credentials !== null : matchesAny(bytes, ranges))
-  const trunks = [...table.trunks.values()].filter(accepts).sort((a, b) => (a.id < b.id ? -1 : 1))
-  const found = { udp: matching(trunks, 'udp'), tcp: matching(trunks, 'tcp'), tls: matching(trunks, 'tls') }
+  const found = findSource(table, source.address)
   if (table.sources.size >= SOURCES_LIMIT) table.sources.clear()
   table.sources.set(source.address, found)
   return found[source.transport]

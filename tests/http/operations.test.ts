@@ -21,8 +21,9 @@ import { adminScenarios } from '#tests/http/scenarios-admin.ts'
 import { agentLifeScenarios } from '#tests/http/scenarios-agent-life.ts'
 import { agentScenarios } from '#tests/http/scenarios-agents.ts'
 import { memberScenarios } from '#tests/http/scenarios-members.ts'
+import { numberScenarios } from '#tests/http/scenarios-numbers.ts'
 import { publishScenarios } from '#tests/http/scenarios-publish.ts'
-import { telephonyScenarios } from '#tests/http/scenarios-telephony.ts'
+import { trunkScenarios } from '#tests/http/scenarios-trunks.ts'
 import { type Operation, refusalsOf } from '#wire/operation.ts'
 import { type OperationId, operationList, operations } from '#wire/operations.ts'
 
@@ -116,7 +117,7 @@ describe('scenarios', () => {
     ...memberScenarios,
     ...agentScenarios,
     ...publishScenarios,
-    ...telephonyScenarios,
+    ...numberScenarios, ...trunkScenarios,
     ...agentLifeScenarios,
   ]) {
     test(scenario.name, () => runScenario(world, scenario, kept, seen))

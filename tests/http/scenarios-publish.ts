@@ -43,6 +43,13 @@ export const publishScenarios: readonly Scenario[] = [
     effects: {},
   },
   {
+    name: 'a number is registered once in all organizations',
+    as: 'other',
+    request: { method: 'POST', path: '/core/phone-numbers', body: { phone_number: ONE } },
+    expect: { status: 409, code: 'number_exists' },
+    effects: {},
+  },
+  {
     name: 'a number on a trunk that is not there',
     request: { method: 'POST', path: '/core/phone-numbers', body: { phone_number: '+15551239999', trunk_id: NOWHERE } },
     expect: { status: 404, code: 'trunk_not_found' },

@@ -107,6 +107,28 @@ test('a greeting that cannot be said leaves the line open, and the log says so',
   await stream.close()
 })
 
+const ASKED = [
+  ['credentials_missing', 'Digest nonce="127.0.0.1"'],
+  ['credentials_wrong', 'Digest nonce="127.0.0.1"'],
+  ['credentials_stale', 'Digest nonce="127.0.0.1", stale=true'],
+] as const
+for (const [reason, challenge] of ASKED) {
+  test(`401 ${reason} carries a challenge, and leaves no record`, LIMIT, async () => {
+    live.settings.route = refusing(401, reason, null)
+    const { story, stream } = await callers.place(live.port, '+15551234567')
+    const final = await story.first(heard => heard.kind === 'status' && heard.status >= 200)
+    assert.ok(final.kind === 'status' && final.status === 401)
+    assert.deepEqual(final.headers?.all('WWW-Authenticate'), [challenge])
+    assert.deepEqual(told(), [])
+    // Every authenticated call begins with one that sent none: not worth a line.
+    assert.equal(
+      live.logged.some(line => line.includes(reason)),
+      reason !== 'credentials_missing',
+    )
+    await stream.close()
+  })
+}
+
 const REFUSALS = [
   [403, 'source_not_accepted', null, []],
   [404, 'number_unknown', null, []],
