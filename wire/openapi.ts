@@ -11,6 +11,7 @@ import { PhoneNumberAnswer } from '#wire/core-number.ts'
 import { ApiKeyAnswer, NewApiKeyAnswer, NewOrganizationAnswer, OrganizationAnswer } from '#wire/core-organization.ts'
 import { TrunkAnswer } from '#wire/core-trunk.ts'
 import { VersionAnswer, VersionSummaryAnswer } from '#wire/core-version.ts'
+import { exampleOf, refusalExamples } from '#wire/openapi-examples.ts'
 import { type Operation, refusalStatuses, takesIdempotencyKey, takesIfMatch } from '#wire/operation.ts'
 import { operationList } from '#wire/operations.ts'
 
@@ -123,7 +124,16 @@ const headerParameters = (row: Operation): Json[] => [
     : []),
 ]
 
-const content = (schema: TSchema): Json => ({ 'application/json': { schema: outside(schema) } })
+const content = (schema: TSchema): Json => ({
+  'application/json': { schema: outside(schema), example: exampleOf(schema) },
+})
+
+const refusalContent = (schema: TSchema, codes: readonly RefusalCode[]): Json => ({
+  'application/json': {
+    schema: outside(schema),
+    examples: Object.fromEntries(codes.map(code => [code, { $ref: `#/components/examples/${code}` }])),
+  },
+})
 
 const successes = (row: Operation): Json =>
   Object.fromEntries(
@@ -152,7 +162,7 @@ const failures = (row: Operation): Json =>
       {
         description: sentences(codes),
         headers: { ...REQUEST_ID, ...ERROR_HEADERS[status] },
-        content: content(status === 422 ? CoreFaults : CoreError),
+        content: refusalContent(status === 422 ? CoreFaults : CoreError, codes),
       },
     ]),
   )
@@ -215,5 +225,6 @@ export const openApiDocument = (): Readonly<Json> => ({
       },
     },
     schemas: mapValues(COMPONENTS, inside),
+    examples: refusalExamples(),
   },
 })

@@ -50,6 +50,7 @@ const AgentEdit = closed(
   },
   {
     title: 'AgentEdit',
+    examples: [{ active: false }],
     description: 'What is given is changed, the rest stays; null is not given. An agent’s other fields are ignored.',
   },
 )
@@ -140,7 +141,7 @@ const Publish = closed(
       }),
     ),
   },
-  { title: 'Publish' },
+  { title: 'Publish', examples: [{ phone_numbers: ['+14155551234'], direction: 'inbound' }] },
 )
 
 const DeployAsSip = closed(

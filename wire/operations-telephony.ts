@@ -30,6 +30,7 @@ const NewPhoneNumber = closed(
   },
   {
     title: 'NewPhoneNumber',
+    examples: [{ phone_number: '+15551234567' }],
     description: 'Either `phone_number`, or `extension` and the `base_number` it hangs under.',
   },
 )
@@ -56,6 +57,7 @@ const NumberEdit = closed(
   },
   {
     title: 'PhoneNumberEdit',
+    examples: [{ label: 'Front desk' }],
     description: 'What is given is changed; a number’s other fields are ignored, its slots are changed by publishing.',
   },
 )

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Validator } from '@seriousme/openapi-schema-validator'
+import { Ajv2020 } from 'ajv/dist/2020.js'
 import { staleFiles } from '#wire/generate.ts'
 import { openApiDocument } from '#wire/openapi.ts'
 import { refusalStatuses } from '#wire/operation.ts'
 import { operationList } from '#wire/operations.ts'
+import { toUtc } from '#wire/timestamp.ts'
 
 const document = (): Record<string, unknown> => structuredClone(JSON.parse(JSON.stringify(openApiDocument())))
 
@@ -49,6 +51,34 @@ test('a path’s parameters are those that its schema declares', () => {
 test('writes need manage, reads do not', () => {
   for (const [id, row] of operationList()) {
     if (row.scope !== null && row.scope !== 'any') assert.equal(row.scope.endsWith(':manage'), row.method !== 'GET', id)
+  }
+})
+
+test('every request and answer has an example, and each is one', () => {
+  type Media = { schema: object; example?: unknown; examples?: Record<string, { $ref: string }> }
+  const { components, paths } = document() as unknown as {
+    components: { examples: Record<string, { value: unknown }> }
+    paths: Record<
+      string,
+      Record<string, { requestBody?: { content: object }; responses: Record<string, { content?: object }> }>
+    >
+  }
+  const ajv = new Ajv2020({ strict: false })
+  ajv.addFormat('date-time', text => toUtc(text) !== null)
+  const operations = Object.values(paths).flatMap(path => Object.values(path))
+  const bodies = operations.flatMap(each => [
+    each.requestBody?.content,
+    ...Object.values(each.responses).map(answer => answer.content),
+  ])
+  const media = bodies.flatMap(body => (body === undefined ? [] : (Object.values(body) as Media[])))
+  assert.ok(media.length > 100)
+  for (const { schema, example, examples } of media) {
+    const named = Object.values(examples ?? {}).map(
+      ({ $ref }) => components.examples[$ref.split('/').at(-1) ?? '']?.value,
+    )
+    const check = ajv.compile({ ...schema, components })
+    for (const value of examples ? named : [example])
+      assert.ok(check(value), JSON.stringify({ value, errors: check.errors }))
   }
 })
 
