@@ -115,6 +115,6 @@ export const listNumbers = async (
   page: Page,
   filters: NumberFilters,
 ): Promise<Listed<PhoneNumber>> => {
-  const { items, next } = await listNumberRows(app.db, caller.organization_id, page, filters)
+  const { items, next } = await listNumberRows(app, caller.organization_id, page, filters)
   return { items: await toPhoneNumbers(app.db, items), next }
 }

@@ -2,16 +2,21 @@
 import { media } from '#bench/media.ts'
 import { publish } from '#bench/publish.ts'
 import { route } from '#bench/route.ts'
+import { scale } from '#bench/scale.ts'
 import { sip } from '#bench/sip.ts'
 import { type Bench, headerLines, reaches, rowLine } from '#bench/table.ts'
 
 const BENCHES: readonly Bench[] = [route, publish, sip, media]
 
+/** It takes minutes and gigabytes: only when it is named. */
+const LARGE: readonly Bench[] = [scale]
+
 const chosen = (names: readonly string[]): readonly Bench[] | string => {
-  const unknown = names.filter(name => !BENCHES.some(bench => bench.name === name))
+  const all = [...BENCHES, ...LARGE]
+  const unknown = names.filter(name => !all.some(bench => bench.name === name))
   if (unknown.length > 0)
-    return `no bench is called ${unknown.join(', ')}; there are ${BENCHES.map(bench => bench.name).join(', ')}`
-  return names.length === 0 ? BENCHES : BENCHES.filter(bench => names.includes(bench.name))
+    return `no bench is called ${unknown.join(', ')}; there are ${all.map(bench => bench.name).join(', ')}`
+  return names.length === 0 ? BENCHES : all.filter(bench => names.includes(bench.name))
 }
 
 const runAll = async (benches: readonly Bench[]): Promise<void> => {

@@ -3,6 +3,7 @@ import type { Agent } from '#core/agent.ts'
 import type { JsonObject } from '#core/version.ts'
 import type { Db, Tx } from '#store/database.ts'
 import { afterPosition, type Listed, type Page, pageOf, type TimeRange, within } from '#store/keyset.ts'
+import { likePattern } from '#store/like-pattern.ts'
 
 const COLUMNS = [
   'id',
@@ -101,8 +102,6 @@ export type AgentFilters = TimeRange & {
   /** What the metadata must contain (PostgreSQL's `@>`). */
   readonly metadata?: JsonObject
 }
-
-const likePattern = (part: string): string => `%${part.replace(/[\\%_]/g, '\\$&')}%`
 
 const matching = (db: Db, organization_id: string, filters: AgentFilters) => {
   const { name, name_contains, active, is_demo, metadata, ...times } = filters

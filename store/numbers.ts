@@ -4,6 +4,7 @@ import { arrayLiteral } from '#store/array-literal.ts'
 import { loadAssignments } from '#store/assignments.ts'
 import type { Db, Tx } from '#store/database.ts'
 import { afterPosition, type Listed, type Page, pageOf, type TimeRange, within } from '#store/keyset.ts'
+import { likePattern } from '#store/like-pattern.ts'
 
 const COLUMNS = [
   'id',
@@ -175,18 +176,38 @@ export const setSlots = async (
 
 export type NumberFilters = TimeRange & { readonly phone_number?: string; readonly trunk_id?: string }
 
+const matching = (db: Db, organization_id: string, filters: NumberFilters) => {
+  const { phone_number, trunk_id, ...times } = filters
+  let query = db.selectFrom('phone_numbers').where('organization_id', '=', organization_id)
+  if (phone_number !== undefined) query = query.where('phone_number', 'like', likePattern(phone_number))
+  if (trunk_id !== undefined) query = query.where('trunk_id', '=', trunk_id)
+  return query.where(within(times))
+}
+
+const idsOnPage = async (system: Db, organization_id: string, page: Page, filters: NumberFilters) => {
+  const rows = await matching(system, organization_id, filters)
+    .select('id')
+    .where(afterPosition(page, 'uuid'))
+    .orderBy('created_at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(page.limit + 1)
+    .execute()
+  return rows.map(row => row.id)
+}
+
+/** `system` finds the ids where a part of the number is looked for, as in store/agents.ts: `like` is not leakproof. */
 export const listNumberRows = async (
-  db: Db,
+  { db, system }: { readonly db: Db; readonly system: Db },
   organization_id: string,
   page: Page,
   filters: NumberFilters,
 ): Promise<Listed<NumberRow>> => {
-  const { phone_number, trunk_id, ...times } = filters
-  let query = db.selectFrom('phone_numbers').select(COLUMNS).where('organization_id', '=', organization_id)
-  if (phone_number !== undefined) query = query.where(sql<boolean>`strpos(phone_number, ${phone_number}) > 0`)
-  if (trunk_id !== undefined) query = query.where('trunk_id', '=', trunk_id)
+  const found = filters.phone_number === undefined ? null : await idsOnPage(system, organization_id, page, filters)
+  const query = found
+    ? matching(db, organization_id, {}).where(sql<boolean>`id = any(${arrayLiteral(found)}::uuid[])`)
+    : matching(db, organization_id, filters)
   const rows = await query
-    .where(within(times))
+    .select(COLUMNS)
     .where(afterPosition(page, 'uuid'))
     .orderBy('created_at', 'desc')
     .orderBy('id', 'desc')

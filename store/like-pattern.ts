@@ -1,0 +1,2 @@
+/** For LIKE: the part anywhere, its own `%` and `_` meaning themselves. */
+export const likePattern = (part: string): string => `%${part.replace(/[\\%_]/g, '\\$&')}%`
