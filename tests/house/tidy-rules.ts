@@ -51,6 +51,15 @@ const environment: Rule = file =>
     ? ['reads the environment; only server/config.ts knows its variables']
     : []
 
+/** Use cases whose business reaches beyond the caller's organization; all others work with `app.db` alone. */
+const BEYOND_ORGANIZATIONS = /^app\/(authenticate|context|members|organizations|personal-tokens)\.ts$/
+
+const tenants: Rule = file => {
+  const inside = /^(app|http)\//.test(file.path) && !BEYOND_ORGANIZATIONS.test(file.path)
+  const [found] = inside ? (/\b(app\.system|app\.tenants|beyondOrganization)\b/.exec(stripToCode(file.text)) ?? []) : []
+  return found === undefined ? [] : [`uses ${found}; a request works on its organization's rows`]
+}
+
 const length: Rule = file => {
   const lines = file.text.trimEnd().split('\n').length
   return isCode(file) && lines > MAX_LINES ? [`has ${lines} lines, more than ${MAX_LINES}`] : []
@@ -72,7 +81,7 @@ const mentions: Rule = file => [
   ...(ELSEWHERE.test(file.text) ? [`mentions ${ELSEWHERE.exec(file.text)?.[0]}`] : []),
 ]
 
-export const RULES: Readonly<Record<string, Rule>> = { arrows, pureCore, environment, length, names, mentions }
+export const RULES: Readonly<Record<string, Rule>> = { arrows, pureCore, environment, tenants, length, names, mentions }
 
 /** `path: complaint` for everything that is not tidy. */
 export const complaints = (rule: Rule, files: readonly SourceFile[]): string[] =>
