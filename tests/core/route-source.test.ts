@@ -34,7 +34,9 @@ const tableOf = (trunks: Readonly<Record<string, Order>>) => {
     const agent = { id: agent_id, organization_id, name: agent_id, active: true, sip_endpoint: { version: null } }
     setAgent(table, agent_id, { ...agent, latest_published: version, versions: new Map([[1, version]]) })
     const inbound = { id: agent_id, entries: [{ agent_id, version: 1, weight_bp: 10_000, arm: 'a' }] }
-    for (const phone_number of index === 0 ? ['+15551234567', '100', '4930123', '+4930124'] : ['+15557654321', '100'])
+    for (const phone_number of index === 0
+      ? ['+15551234567', '100', '4930123', '+4930124']
+      : ['+15557654321', '100', '+4930123'])
       setNumber(table, `${organization_id} ${phone_number}`, {
         id: `${organization_id} ${phone_number}`,
         organization_id,
@@ -69,6 +71,7 @@ const BY_ADDRESS = { carrier: { accepts: `${CARRIER}/32` } }
 const BY_NAME = { phones: { username: 'ann' } }
 const BY_BOTH = { both: { accepts: `${CARRIER}/32`, username: 'ann' } }
 const SHARED = { ours: { accepts: CARRIER }, theirs: { accepts: CARRIER, username: 'bob', organization: 'other' } }
+const BESIDE = { ours: { accepts: CARRIER }, theirs: { username: 'bob', organization: 'other' } }
 const ELSEWHERE = { address: '198.51.100.1' }
 
 const CASES: readonly Case[] = [
@@ -141,6 +144,13 @@ const CASES: readonly Case[] = [
   },
   { name: 'a shared address: theirs, proven', trunks: SHARED, user: '+15557654321', claim: 'bob', expect: 'other' },
   {
+    name: 'a trunk without addresses is asked for from an address of another',
+    trunks: BESIDE,
+    user: '+15557654321',
+    claim: 'bob',
+    expect: 'other',
+  },
+  {
     name: 'a shared address: blocked for theirs',
     trunks: SHARED,
     user: '+15557654321',
@@ -157,7 +167,12 @@ const CASES: readonly Case[] = [
   { name: 'an extension with parameters', trunks: BY_ADDRESS, user: '100;phone-context=x', expect: 'org' },
   { name: 'an extension that is not there', trunks: BY_ADDRESS, user: '101', expect: [404, 'number_unknown'] },
   { name: 'an extension has no plus sign', trunks: BY_ADDRESS, user: '+4930123', expect: [404, 'number_unknown'] },
-  { name: '7 digits: the extension', trunks: BY_ADDRESS, user: '4930123', expect: 'org' },
+  {
+    name: '7 digits: the extension, though somebody has the number',
+    trunks: BY_ADDRESS,
+    user: '4930123',
+    expect: 'org',
+  },
   { name: '7 digits: else the number', trunks: BY_ADDRESS, user: '4930124', expect: 'org' },
   {
     name: 'another organization’s extension of the same digits',

@@ -152,6 +152,7 @@ test('wrong in any part is wrong', () => {
   assert.equal(ask([answer('ann', 'Correct horse')]), 'credentials_wrong')
   assert.equal(ask([answer('Ann', 'correct horse')]), 'credentials_wrong')
   assert.equal(ask([answer('ann', 'battery staple')]), 'credentials_wrong')
+  assert.equal(ask([answer('ann', 'correct horse').replace('username="ann"', 'username="eve"')]), 'credentials_wrong')
   assert.equal(ask([answer('ann', 'correct horse').replace(URI, 'sip:+4900000000@x')]), 'credentials_wrong')
   assert.equal(ask([answer('ann', 'correct horse').replace(/response="../, 'response="')]), 'credentials_wrong')
 })
