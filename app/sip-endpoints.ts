@@ -4,6 +4,7 @@ import { type App, type Caller, transact } from '#app/context.ts'
 import { requireMatch } from '#app/preconditions.ts'
 import { refuse } from '#app/refused.ts'
 import type { SipEndpoint } from '#core/agent.ts'
+import type { Revised } from '#core/entity-tag.ts'
 import { lockAgent } from '#store/agents.ts'
 import { insertAudit } from '#store/audit.ts'
 import { deleteSipEndpoint, findSipEndpoint, upsertSipEndpoint } from '#store/sip-endpoints.ts'
@@ -19,8 +20,9 @@ export const describeSipEndpoint = (app: App, endpoint: SipEndpoint): Deployed =
   transports: app.sip_transports,
 })
 
-/** The revision that no endpoint has: an If-Match holds for what is there. */
-const NOT_DEPLOYED = 0
+/** An endpoint is known by its agent's id. */
+const revised = (endpoint: SipEndpoint | undefined): Revised | null =>
+  endpoint ? { id: endpoint.agent_id, revision: endpoint.revision } : null
 
 /** The same answer again and again. `version` null follows the latest published one. Nothing published: refused. */
 export const deployAsSip = async (
@@ -33,7 +35,7 @@ export const deployAsSip = async (
   const endpoint = await transact(app, async (tx, touch) => {
     if (!(await lockAgent(tx, organization_id, agent_id))) refuse('agent_not_found', [agent_id])
     const before = await findSipEndpoint(tx, agent_id)
-    requireMatch(caller, { id: agent_id, revision: before?.revision ?? NOT_DEPLOYED })
+    requireMatch(caller, revised(before))
     if ((await latestPublished(tx, agent_id)) === null) refuse('no_published_version')
     if (input.version !== null) {
       const pinned = await findVersion(tx, organization_id, agent_id, input.version)
@@ -59,7 +61,7 @@ export const removeSipEndpoint = async (app: App, caller: Caller, agent_id: stri
   await transact(app, async (tx, touch) => {
     if (!(await lockAgent(tx, organization_id, agent_id))) refuse('agent_not_found', [agent_id])
     const before = await deleteSipEndpoint(tx, agent_id)
-    requireMatch(caller, { id: agent_id, revision: before?.revision ?? NOT_DEPLOYED })
+    requireMatch(caller, revised(before))
     if (!before) return
     await insertAudit(tx, {
       ...by(caller),

@@ -9,8 +9,9 @@ export const entityTagOf = ({ id, revision }: Revised): string => `"${id}.${revi
 const TAG = /(?:W\/)?("[\x21\x23-\x7e\x80-\xff]*")/g
 
 /**
- * Whether an If-Match header holds for the resource as it is. A proxy that compresses answers makes our strong tags weak
+ * Whether an If-Match header holds for the resource as it is; null: there is none, and nothing matches it. A proxy that compresses answers makes our strong tags weak
  * on the way (`W/"…"`): they say the same revision and are taken as such. What is no tag at all matches nothing.
  */
-export const ifMatchHolds = (if_match: string, current: Revised): boolean =>
-  if_match.trim() === '*' || [...if_match.matchAll(TAG)].some(([, tag]) => tag === entityTagOf(current))
+export const ifMatchHolds = (if_match: string, current: Revised | null): boolean =>
+  current !== null &&
+  (if_match.trim() === '*' || [...if_match.matchAll(TAG)].some(([, tag]) => tag === entityTagOf(current)))

@@ -54,6 +54,8 @@ export const openPool = (address: DatabaseAddress, options: OpenOptions): pg.Poo
   })
   // A connection that dies while idle is replaced by the next request; without a listener it would end the process.
   pool.on('error', () => {})
+  // So would one that dies between two queries of a transaction, whose next query says so.
+  pool.on('connect', client => client.on('error', () => {}))
   return pool
 }
 

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { sql } from 'kysely'
+import { holdKey } from '#store/idempotency-keys.ts'
 import { type Answer, ask } from '#tests/harness/http.ts'
 import { startWorld, type World } from '#tests/harness/world.ts'
 
@@ -125,4 +126,29 @@ test('what fails inside is not kept: the next try has its effect', async () => {
   const answer = await ask(world, 'admin', request)
   assert.equal(answer.status, 200)
   assert.equal(answer.headers['idempotent-replayed'], undefined)
+})
+
+test('a holder that died frees its key: at once when its connection ends, in any case after an idle minute', async () => {
+  const owner = {
+    organization_id: world.admin.organization_id,
+    credential_id: world.admin.key_id,
+    key: 'of the dead',
+  }
+  const request = {
+    method: 'POST',
+    path: '/core/agents',
+    body: { name: 'heir' },
+    headers: { 'idempotency-key': owner.key },
+  } as const
+  const held = world.app.system.transaction().execute(async tx => {
+    assert.equal(await holdKey(tx, owner), true)
+    const { rows } = await sql<{ pid: number; limit: string }>`
+      select pg_backend_pid() as pid, current_setting('idle_in_transaction_session_timeout') as limit`.execute(tx)
+    assert.equal(rows[0]?.limit, '1min')
+    assert.equal((await ask(world, 'admin', request)).status, 409)
+    await sql`select pg_terminate_backend(${rows[0]?.pid ?? 0}, 5000)`.execute(world.app.system)
+    await sql`select 1`.execute(tx)
+  })
+  await assert.rejects(held)
+  assert.equal((await ask(world, 'admin', request)).status, 200)
 })
