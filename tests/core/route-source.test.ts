@@ -35,7 +35,7 @@ const tableOf = (trunks: Readonly<Record<string, Order>>) => {
     setAgent(table, agent_id, { ...agent, latest_published: version, versions: new Map([[1, version]]) })
     const inbound = { id: agent_id, entries: [{ agent_id, version: 1, weight_bp: 10_000, arm: 'a' }] }
     for (const phone_number of index === 0
-      ? ['+15551234567', '100', '4930123', '+4930124']
+      ? ['+15551234567', '100', '200', '4930123', '+4930124']
       : ['+15557654321', '100', '+4930123'])
       setNumber(table, `${organization_id} ${phone_number}`, {
         id: `${organization_id} ${phone_number}`,
@@ -183,7 +183,7 @@ const CASES: readonly Case[] = [
   {
     name: 'another organization’s extension is not ours',
     trunks: { theirs: { accepts: CARRIER, organization: 'other' } },
-    user: '4930123',
+    user: '200',
     expect: [404, 'number_unknown'],
   },
   {
