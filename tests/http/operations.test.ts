@@ -117,7 +117,8 @@ describe('scenarios', () => {
     ...memberScenarios,
     ...agentScenarios,
     ...publishScenarios,
-    ...numberScenarios, ...trunkScenarios,
+    ...numberScenarios,
+    ...trunkScenarios,
     ...agentLifeScenarios,
   ]) {
     test(scenario.name, () => runScenario(world, scenario, kept, seen))
