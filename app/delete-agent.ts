@@ -4,8 +4,7 @@ import { type App, type Caller, transact } from '#app/context.ts'
 import { requireMatch } from '#app/preconditions.ts'
 import { heldBefore } from '#app/publish.ts'
 import { refuse } from '#app/refused.ts'
-import { assignmentKey } from '#core/assignment.ts'
-import { type HeldSlots, planLeaving } from '#core/publish.ts'
+import { type HeldSlots, inOneOrder, planLeaving } from '#core/publish.ts'
 import { lockNumbersOfAgent } from '#store/agent-slots.ts'
 import { lockAgent, markAgentDeleted } from '#store/agents.ts'
 import { ensureAssignment, loadAssignments } from '#store/assignments.ts'
@@ -21,9 +20,7 @@ const clearSlots = async (tx: Tx, caller: Caller, agent_id: string, rows: readon
     [...ids].filter(id => id !== null),
   )
   const writes = planLeaving(agent_id, rows, id => held.get(id) ?? [])
-  // New lists in one order everywhere: two agents that leave behind the same ones wait for each other, but never both.
-  const ordered = writes.toSorted((a, b) => (assignmentKey(a.entries) < assignmentKey(b.entries) ? -1 : 1))
-  for (const { direction, number_ids, entries } of ordered) {
+  for (const { direction, number_ids, entries } of inOneOrder(writes)) {
     const assignment_id = entries.length === 0 ? null : await ensureAssignment(tx, caller.organization_id, entries)
     await setSlots(tx, number_ids, direction, assignment_id)
   }

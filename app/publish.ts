@@ -7,6 +7,7 @@ import { alone, assignmentKey } from '#core/assignment.ts'
 import type { PhoneNumber, SlotEntry } from '#core/phone-number.ts'
 import {
   type HeldSlots,
+  inOneOrder,
   type PublishPlan,
   type PublishRequest,
   planPublish,
@@ -33,7 +34,7 @@ const writeSlots = async (
   const after = new Map(rows.map(row => [row.id, row]))
   const idOf = (entries: readonly AssignmentEntry[]) =>
     assignmentKey(entries) === target.key ? target.id : ensureAssignment(tx, organization_id, entries)
-  for (const { direction, number_ids, entries } of plan.writes) {
+  for (const { direction, number_ids, entries } of inOneOrder(plan.writes)) {
     const assignment_id = entries.length === 0 ? null : await idOf(entries)
     await setSlots(tx, number_ids, direction, assignment_id)
     for (const id of number_ids) {

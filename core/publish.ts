@@ -1,5 +1,5 @@
 /** What a publish does to slots, decided over what the numbers hold now. Nothing here reads or writes. */
-import { alone, withoutAgent } from '#core/assignment.ts'
+import { alone, assignmentKey, withoutAgent } from '#core/assignment.ts'
 import type { Direction, Directions } from '#core/phone-number.ts'
 import type { Refusal } from '#core/refusal.ts'
 import type { AssignmentEntry } from '#core/routing-table.ts'
@@ -30,6 +30,13 @@ export type PublishPlan = {
   /** The numbers of the answer: every one named, then those cleared; in request order, each once. */
   readonly affected: readonly string[]
 }
+
+/**
+ * The order in which lists are made: the same for everybody, so that two who leave behind the same new lists on different
+ * numbers wait for each other, but never both.
+ */
+export const inOneOrder = (writes: readonly SlotWrite[]): readonly SlotWrite[] =>
+  writes.toSorted((a, b) => (assignmentKey(a.entries) < assignmentKey(b.entries) ? -1 : 1))
 
 export const directionsOf = (direction: Directions): readonly Direction[] =>
   direction === 'both' ? ['inbound', 'outbound'] : [direction]
