@@ -56,4 +56,23 @@ export const safeWriting = ({ world, samples, refused, unchanged }: Means): void
       })
     }
   }
+  for (const [read, write] of [
+    ['getAgent', 'updateAgent'],
+    ['getVersion', 'updateVersion'],
+  ] as const) {
+    test(`what ${read} answers can be given to ${write} as it is`, async () => {
+      const { path } = samples()[write]
+      const { body, headers } = await ask(world(), 'admin', { method: 'GET', path })
+      const answer = await ask(world(), 'admin', {
+        method: 'PUT',
+        path,
+        body,
+        headers: { 'if-match': String(headers.etag) },
+      })
+      assert.equal(answer.status, 200, JSON.stringify(answer.body))
+      const { updated_at: _then, ...before } = body as Record<string, unknown>
+      const { updated_at: _now, ...after } = answer.body as Record<string, unknown>
+      assert.partialDeepStrictEqual(before, after)
+    })
+  }
 }
