@@ -120,7 +120,11 @@ const mount = (server: FastifyInstance, backing: Backing | null, row: Operation,
 const METHODS: readonly HTTPMethods[] = ['DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT', 'TRACE']
 
 /** Where a path exists, its other methods are 405 and say which there are. */
-const mountOthers = (server: FastifyInstance, path: string, rows: readonly Operation[]): void => {
+export const mountOthers = (
+  server: FastifyInstance,
+  path: string,
+  rows: readonly Pick<Operation, 'method'>[],
+): void => {
   const known: string[] = rows.map(row => row.method)
   if (known.includes('GET')) known.push('HEAD')
   server.route({

@@ -11,6 +11,7 @@ import { acceptJson } from '#http/json-body.ts'
 import type { Readiness } from '#http/process.ts'
 import { readQuery } from '#http/query-string.ts'
 import { createRateLimits } from '#http/rate-limit.ts'
+import { mountReference } from '#http/reference.ts'
 import { mountOperations, send } from '#http/routes.ts'
 import type { Probe } from '#http/while-database-answers.ts'
 import { BODY_LIMIT_BYTES } from '#wire/operation.ts'
@@ -85,6 +86,7 @@ export const buildHttpServer = async (input: HttpServerInput): Promise<FastifyIn
     app && { app, limits: createRateLimits(input.rate_limit_rps), database_answers },
     handlersFor(ready),
   )
+  mountReference(server)
   await server.ready()
   return server
 }
