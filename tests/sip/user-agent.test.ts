@@ -89,7 +89,8 @@ test('a call: 180, 200 with the answer, ACK, BYE', () =>
       const dialog = { port: endpoint.port, to_tag: toTagOf(ok) }
       await endpoint.ask(request('ACK', { ...dialog, branch: 'z9hG4bK-2' }))
       const bye = request('BYE', { ...dialog, cseq: 2, branch: 'z9hG4bK-3' })
-      assert.deepEqual(statuses(await endpoint.ask(bye)), [200])
+      const [byed] = await endpoint.ask(bye)
+      assert.deepEqual([statusOf(byed), headerOf(byed, 'To')], [200, headerOf(bye, 'To')], 'a tag is there already')
       assert.deepEqual(statuses(await endpoint.ask(bye)), [200], 'a repeated BYE gets the same answer')
       assert.deepEqual(events, ['confirmed null', 'ended remote_bye'])
       assert.deepEqual(
