@@ -3,9 +3,10 @@ import { media } from '#bench/media.ts'
 import { publish } from '#bench/publish.ts'
 import { route } from '#bench/route.ts'
 import { sip } from '#bench/sip.ts'
+import { start } from '#bench/start.ts'
 import { type Bench, headerLines, reaches, rowLine } from '#bench/table.ts'
 
-const BENCHES: readonly Bench[] = [route, publish, sip, media]
+const BENCHES: readonly Bench[] = [route, publish, sip, media, start]
 
 const chosen = (names: readonly string[]): readonly Bench[] | string => {
   const unknown = names.filter(name => !BENCHES.some(bench => bench.name === name))
