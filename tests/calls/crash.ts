@@ -95,15 +95,17 @@ export const crashPublishes = async ({
 
     const tally = { kills, applied: 0, undone: 0, answered: 0 }
     for (let kill = 0; kill < kills; kill++) {
-      const spare = kill + 1 < kills ? start() : null
-      const { version, answered } = await publishAndKill(current, agent_id, phone_numbers, random() * longest_ms)
+      // The next process starts meanwhile: most of a round is waiting for it.
+      const spare = kill + 1 < kills ? start() : current
+      const dying = publishAndKill(current, agent_id, phone_numbers, random() * longest_ms)
+      const [{ version, answered }, next] = await Promise.all([dying, spare])
       const state = await readState(ground, agent_id)
       assertWhole(state)
       const applied = state.published.includes(version)
       assert.ok(applied || !answered, `publish of version ${version} was answered, and is gone`)
       tally[applied ? 'applied' : 'undone'] += 1
       if (answered) tally.answered += 1
-      current = (await spare) ?? current
+      current = next
     }
     return tally
   } finally {
