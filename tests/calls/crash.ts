@@ -7,8 +7,7 @@ import { seedNumbers } from '#tests/harness/seed.ts'
 import { seededRandom } from '#tests/sip/fuzz.ts'
 
 const NUMBERS = 500
-/** Publishes that are left alone, to see how long one takes. */
-const UNDISTURBED = 5
+const FIRST_AIM_MS = 40
 
 type State = {
   /** What the numbers point at: one version, the same for all, or something is half done. */
@@ -44,12 +43,12 @@ const assertWhole = (state: State): void => {
 
 type Attempt = { readonly version: number; readonly answered: boolean }
 
-/** Publishes a new version onto all the numbers; `delay_ms` later the process dies. null: it may live. */
+/** Publishes a new version onto all the numbers; `delay_ms` later the process dies. */
 const publishAndKill = async (
   patchcord: Patchcord,
   agent_id: string,
   phone_numbers: readonly string[],
-  delay_ms: number | null,
+  delay_ms: number,
 ): Promise<Attempt> => {
   const versions = `/core/agents/${agent_id}/versions`
   const { version } = await patchcord.ask<{ version: number }>('POST', versions, { base_version: 1 })
@@ -57,11 +56,9 @@ const publishAndKill = async (
     answer => answer.status === 200,
     () => false,
   )
-  if (delay_ms !== null) {
-    await sleep(delay_ms)
-    patchcord.child.kill('SIGKILL')
-    await patchcord.ended
-  }
+  await sleep(delay_ms)
+  patchcord.child.kill('SIGKILL')
+  await patchcord.ended
   return { version, answered: await publish }
 }
 
@@ -88,22 +85,20 @@ export const crashPublishes = async ({
     const phone_numbers = await seedNumbers(ground.test_app, NUMBERS)
     const agent_id = await makeAgent(current, { name: 'Survivor', messages: ['Still here.'] })
     await current.ask('POST', `/core/agents/${agent_id}/versions/1/publish`, { phone_numbers })
-    const started = performance.now()
-    for (let index = 0; index < UNDISTURBED; index++) await publishAndKill(current, agent_id, phone_numbers, null)
-    // Up to somewhat longer than one takes: before, during and after its commit.
-    const longest_ms = ((performance.now() - started) / UNDISTURBED) * 1.3
-
+    // Nears the moment of the commit by what the last kill found: kills fall before, into and behind it.
+    let aim_ms = FIRST_AIM_MS
     const tally = { kills, applied: 0, undone: 0, answered: 0 }
     for (let kill = 0; kill < kills; kill++) {
       // The next process starts meanwhile: most of a round is waiting for it.
       const spare = kill + 1 < kills ? start() : current
-      const dying = publishAndKill(current, agent_id, phone_numbers, random() * longest_ms)
+      const dying = publishAndKill(current, agent_id, phone_numbers, aim_ms * (0.5 + random()))
       const [{ version, answered }, next] = await Promise.all([dying, spare])
       const state = await readState(ground, agent_id)
       assertWhole(state)
       const applied = state.published.includes(version)
       assert.ok(applied || !answered, `publish of version ${version} was answered, and is gone`)
       tally[applied ? 'applied' : 'undone'] += 1
+      aim_ms *= applied ? 0.9 : 1.1
       if (answered) tally.answered += 1
       current = next
     }
