@@ -373,3 +373,24 @@ test('the transaction table is bounded: 503 beyond it, and again room after the 
   assert.deepEqual(statuses(await endpoint.ask(invite(3))), [486])
   await endpoint.close()
 })
+
+test('refused once: said without memory, never repeated, and no room taken', async () => {
+  const events = { cancelled() {}, confirmed() {}, reoffer: () => 'x', dtmf() {}, ended() {} }
+  const endpoint = await openEndpoint(
+    call => {
+      call.refuse(403, { once: true })
+      return events
+    },
+    { open_invites: 1, all: 1 },
+  )
+  const invite = request('INVITE', { port: endpoint.port, body: 'offer' })
+  const [refused, ...more] = await endpoint.ask(invite)
+  assert.deepEqual([statusOf(refused), more], [403, []])
+  endpoint.timers.advance(64 * 500)
+  assert.deepEqual(await endpoint.received(), [], 'nothing is repeated')
+  assert.deepEqual(await endpoint.ask(invite), [refused], 'who asks again hears the same again')
+  assert.deepEqual(await endpoint.ask(request('ACK', { port: endpoint.port, to_tag: toTagOf(refused) })), [])
+  const other = request('INVITE', { port: endpoint.port, call_id: 'b', branch: 'z9hG4bK-b', body: 'offer' })
+  assert.deepEqual(statuses(await endpoint.ask(other)), [403])
+  await endpoint.close()
+})

@@ -30,7 +30,8 @@ const refuse = (
   { sip_status, reason }: RouteRefusal,
   services: CallServices,
 ): void => {
-  call.refuse(sip_status, sip_status === 503 ? { headers: [['Retry-After', RETRY_AFTER_SECONDS]] } : {})
+  const headers = sip_status === 503 ? [['Retry-After', RETRY_AFTER_SECONDS] as const] : []
+  call.refuse(sip_status, { headers, once: sip_status === 403 })
   services.log.info({ call: opening.id, sip_status, reason, source: call.source.address }, 'call refused')
   if (opening.decision.organization_id === null) return
   services.desk.record({ kind: 'opened', ...opening, status: 'ringing' })
