@@ -85,7 +85,8 @@ export const emptyRoutingTable = (): RoutingTable => ({
 /** Puts the number's present state in place of what was known; `null` when it is gone. */
 export const setNumber = (table: RoutingTable, id: string, number: NumberRoute | null): void => {
   const known = table.numbers_by_id.get(id)
-  if (known !== undefined) table.numbers.delete(known.phone_number)
+  // Registered anew under another id meanwhile, it is that one's.
+  if (known !== undefined && table.numbers.get(known.phone_number)?.id === id) table.numbers.delete(known.phone_number)
   if (number === null) {
     table.numbers_by_id.delete(id)
   } else {
