@@ -53,11 +53,16 @@ export const transact = async <T>(app: App, work: (tx: Tx, touch: Touch) => Prom
     add(trunk_ids, part.trunk_ids)
   }
   const touched = () => number_ids.length + agent_ids.length + trunk_ids.length > 0
-  const result = await app.db.transaction().execute(async tx => {
+  const perform = async (tx: Tx) => {
     const value = await work(tx, touch)
     if (touched()) await insertRoutingChange(tx, change)
     return value
-  })
+  }
+  const result = app.db.isTransaction ? await perform(app.db as Tx) : await app.db.transaction().execute(perform)
   if (touched()) await app.routing.changed(change)
   return result
 }
+
+/** Several use cases as one: what they do is committed together, or not at all. */
+export const inOneTransaction = <T>(app: App, work: (app: App) => Promise<T>): Promise<T> =>
+  transact(app, (tx, touch) => work({ ...app, db: tx, routing: { changed: async change => touch(change) } }))

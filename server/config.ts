@@ -52,7 +52,8 @@ export type ConfigResult =
 type Parse<T> = (text: string) => T | undefined
 
 const HOST_NAME = /^(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$/i
-const KEY = /^ak_[A-Za-z0-9-]{8,64}\.[A-Za-z0-9_-]{16,128}$/
+/** A key as `BOOTSTRAP_KEY` gives it. */
+export const KEY = /^ak_[A-Za-z0-9-]{8,64}\.[A-Za-z0-9_-]{16,128}$/
 /** Each call takes an even port for RTP and leaves the odd one after it to RTCP. */
 const RTP_PORTS_MIN = 2
 

@@ -86,6 +86,8 @@ export const startServices = async (input: ServicesInput): Promise<Services> => 
     callers: new Map(),
   })
   const made = await bootstrap(appFor(sipPublicHost(config, null)), config)
+  // Before a port is opened: one that is in use must not cost the key.
+  if (made) announceKey(made)
 
   const died = Promise.withResolvers<Error>()
   if (config.roles.includes('voice')) {
@@ -107,7 +109,6 @@ export const startServices = async (input: ServicesInput): Promise<Services> => 
   const bound = await http.listen(config.http_host, config.http_port)
   starting.defer(() => http.close())
 
-  if (made) announceKey(made)
   const served = {
     http: `http://${bound.host}:${bound.port}`,
     sip: voice ? `${voice.sip.host}:${voice.sip.port}` : null,
