@@ -127,9 +127,16 @@ function makeReader(env: Environment, faults: string[]) {
 
 const PORT_EXPECTED = 'a port number from 0 to 65535 (0: any free one)'
 
+const EVERY_ADDRESS = ['0.0.0.0', '::']
+
 function findContradictions(config: Config): string[] {
   const faults: string[] = []
-  if (!config.roles.includes('voice') || config.sip_host !== '0.0.0.0') return faults
+  if (!config.roles.includes('voice')) return faults
+  const hosts = [config.http_host, config.sip_host]
+  const share_host = config.http_host === config.sip_host || hosts.some(host => EVERY_ADDRESS.includes(host))
+  if (config.http_port === config.sip_port && config.http_port !== 0 && share_host)
+    faults.push(`PORT and SIP_PORT are both ${config.sip_port}, but HTTP and SIP each need a port of their own.`)
+  if (config.sip_host !== '0.0.0.0') return faults
   if (config.sip_public_host === null)
     faults.push('SIP_HOST is 0.0.0.0 (every address), so SIP_PUBLIC_HOST must name the host that callers dial.')
   if (config.media_public_host === '0.0.0.0')

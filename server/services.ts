@@ -1,4 +1,5 @@
 /** Everything that serves, started and stopped in order. */
+import { isIPv6 } from 'node:net'
 import { availableParallelism } from 'node:os'
 import { v7 } from 'uuid'
 import type { App } from '#app/context.ts'
@@ -110,7 +111,7 @@ export const startServices = async (input: ServicesInput): Promise<Services> => 
   starting.defer(() => http.close())
 
   const served = {
-    http: `http://${bound.host}:${bound.port}`,
+    http: `http://${isIPv6(bound.host) ? `[${bound.host}]` : bound.host}:${bound.port}`,
     sip: voice ? `${voice.sip.host}:${voice.sip.port}` : null,
   }
   log.info(served, 'listening')

@@ -119,6 +119,18 @@ test('listening on every address needs to be told what to call itself', () => {
   assert.match(found.join('\n'), /SIP_PUBLIC_HOST must name[\s\S]*MEDIA_PUBLIC_HOST must name/)
 })
 
+test('HTTP and SIP cannot share a port where they share an address', () => {
+  const both = { PORT: '5060', SIP_PORT: '5060' }
+  for (const env of [both, { ...both, HOST: '0.0.0.0' }, { ...both, HOST: '::' }])
+    assert.match(faults(env).join(), /^PORT and SIP_PORT are both 5060/)
+  for (const env of [
+    { ...both, HOST: '127.0.0.2' },
+    { ...both, ROLES: 'api' },
+    { PORT: '0', SIP_PORT: '0' },
+  ])
+    config(env)
+})
+
 test('all faults are reported at once', () => {
   const found = faults({ PORT: 'x', DEMO: 'y', LOG_LEVEL: 'z' })
   assert.deepEqual(
