@@ -12,7 +12,7 @@ import { startVoice, type Voice } from '#server/voice.ts'
 import type { DatabaseAddress } from '#store/address.ts'
 import { pruneRoutingChanges } from '#store/changes.ts'
 import { closeAbandonedConversations } from '#store/conversations.ts'
-import { openDatabase } from '#store/database.ts'
+import { closeDatabase, openDatabase } from '#store/database.ts'
 import { migrate } from '#store/migrate.ts'
 import { openProbe } from '#store/probe.ts'
 import { fillDefaults } from '#wire/parse-agent-config.ts'
@@ -67,7 +67,7 @@ export const startServices = async (input: ServicesInput): Promise<Services> => 
   await using starting = new AsyncDisposableStack()
   await migrate(address)
   const db = openDatabase(address, { max_connections: MAX_CONNECTIONS })
-  starting.defer(() => db.destroy())
+  starting.defer(() => closeDatabase(db))
   const probe = openProbe(address, PROBE_TIMEOUT_MS)
   starting.defer(() => probe.close())
   await closeAbandonedConversations(db, config.database_url === null ? 0 : OTHER_EDGE_SILENT_SECONDS)

@@ -10,7 +10,7 @@ import { emptyRoutingTable } from '#core/routing-table.ts'
 import { createLog } from '#server/log.ts'
 import type { FromVoice, StartFault, ToVoice, VoiceSettings } from '#server/voice-messages.ts'
 import { beatVoiceEdge, closeAbandonedConversations, removeVoiceEdge } from '#store/conversations.ts'
-import { openDatabase } from '#store/database.ts'
+import { closeDatabase, openDatabase } from '#store/database.ts'
 import { createVoiceEdge } from '#voice/edge.ts'
 import { openMediaPool } from '#voice/rtp/media-pool.ts'
 import { timerWheel } from '#voice/sip/timers.ts'
@@ -82,8 +82,7 @@ const start = async () => {
     clearInterval(beat)
     await edge.stop()
     await recorder.flush(FLUSH_LIMIT_MS).catch(warn('some call records are lost'))
-    await removeVoiceEdge(db, settings.edge_id).catch(warn('the edge could not sign off'))
-    await db.destroy()
+    await closeDatabase(db, () => removeVoiceEdge(db, settings.edge_id).catch(warn('the edge could not sign off')))
   }
   const drain = async () => {
     draining = true
