@@ -7,6 +7,7 @@ import { createCallDesk, type PreciseClock } from '#app/call-desk.ts'
 import { followRouting } from '#app/follow-routing.ts'
 import { createCallRecorder } from '#app/record-calls.ts'
 import { emptyRoutingTable } from '#core/routing-table.ts'
+import { every } from '#server/every.ts'
 import { createLog } from '#server/log.ts'
 import type { FromVoice, StartFault, ToVoice, VoiceSettings } from '#server/voice-messages.ts'
 import { beatVoiceEdge, closeAbandonedConversations, removeVoiceEdge } from '#store/conversations.ts'
@@ -68,16 +69,19 @@ const start = async () => {
   const sip = await edge.start()
 
   const warn = (what: string) => (error: unknown) => log.warn({ err: String(error) }, what)
-  const poll = setInterval(() => {
-    follower.poll().catch(warn('changes of other processes could not be read'))
-  }, POLL_MS)
-  const beat = setInterval(() => {
-    beatVoiceEdge(db, settings.edge_id)
-      .then(() => closeAbandonedConversations(db, EDGE_SILENT_SECONDS))
-      .catch(warn('the database did not take the sign of life'))
-  }, BEAT_MS)
+  const poll = every(POLL_MS, follower.poll, warn('changes of other processes could not be read'))
+  const beat = every(
+    BEAT_MS,
+    async () => {
+      await beatVoiceEdge(db, settings.edge_id)
+      await closeAbandonedConversations(db, EDGE_SILENT_SECONDS)
+    },
+    warn('the database did not take the sign of life'),
+  )
 
   const stop = async () => {
+    // A call that came in now would outlive the records of all the others.
+    draining = true
     clearInterval(poll)
     clearInterval(beat)
     await edge.stop()
