@@ -98,6 +98,13 @@ export const transact = async <T>(app: App, work: (tx: Tx, touch: Touch) => Prom
   return result
 }
 
+/** Several use cases as one: what they do is committed together, or not at all. */
+export const inOneTransaction = <T>(app: App, work: (app: App) => Promise<T>): Promise<T> =>
+  transact(app, (tx, touch) => {
+    const system = app.db === app.system ? tx : app.system
+    return work({ ...app, db: tx, system, joined: { tx, touch } })
+  })
+
 /**
  * Part of a transaction that reaches beyond the caller's organization: people, their tokens, a new organization. The role
  * is laid down for as long as it takes; a failure ends the transaction, and with it this.

@@ -140,20 +140,27 @@ export const followRouting = (deps: Deps): TableFollower => {
     line = turn.catch(() => {})
     return turn
   }
+  const readTrail = async (): Promise<void> => {
+    if (horizon === null) return
+    const news = await readChangesSince(db, horizon)
+    for (const change of news.changes) if (!applied.has(change.id)) await loadChange(deps, change)
+    applied = new Set(news.changes.map(change => change.id))
+    horizon = news.horizon
+  }
+  let polling: Promise<void> | null = null
   return {
     load: () =>
       inLine(async () => {
         horizon = await readHorizon(db)
         await loadAll(deps)
       }),
-    poll: () =>
-      inLine(async () => {
-        if (horizon === null) return
-        const news = await readChangesSince(db, horizon)
-        for (const change of news.changes) if (!applied.has(change.id)) await loadChange(deps, change)
-        applied = new Set(news.changes.map(change => change.id))
-        horizon = news.horizon
-      }),
+    poll: () => {
+      // A database that hangs must not gather a queue of questions.
+      polling ??= inLine(readTrail).finally(() => {
+        polling = null
+      })
+      return polling
+    },
     changed: change =>
       inLine(() => loadChange(deps, change)).catch(error => {
         // The change is committed and in the trail: the next poll brings it.

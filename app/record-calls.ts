@@ -146,6 +146,8 @@ const only = (batch: Batch, id: string): Batch => ({
 })
 
 const RETRY_MS = 500
+/** In one transaction. What piles up in an outage has no bound; a statement has: 65535 parameters, seven an item. */
+const BATCH_EVENTS = 1000
 
 export const createCallRecorder = (deps: {
   readonly db: Db
@@ -153,7 +155,7 @@ export const createCallRecorder = (deps: {
   readonly edge_id: string
 }): CallRecorder => {
   const progress = new Map<string, Progress>()
-  let queue: ConversationEvent[] = []
+  const queue: ConversationEvent[] = []
   let writing: Promise<void> | null = null
 
   const write = async (batch: Batch): Promise<void> => {
@@ -184,11 +186,7 @@ export const createCallRecorder = (deps: {
     for (const id of ids) await writeUntilTaken(only(batch, id))
   }
   const drain = async (): Promise<void> => {
-    while (queue.length > 0) {
-      const events = queue
-      queue = []
-      await writeUntilTaken(fold(events, progress, deps.edge_id))
-    }
+    while (queue.length > 0) await writeUntilTaken(fold(queue.splice(0, BATCH_EVENTS), progress, deps.edge_id))
     writing = null
   }
   return {

@@ -4,9 +4,10 @@ import { publish } from '#bench/publish.ts'
 import { route } from '#bench/route.ts'
 import { scale } from '#bench/scale.ts'
 import { sip } from '#bench/sip.ts'
+import { start } from '#bench/start.ts'
 import { type Bench, headerLines, reaches, rowLine } from '#bench/table.ts'
 
-const BENCHES: readonly Bench[] = [route, publish, sip, media]
+const BENCHES: readonly Bench[] = [route, publish, sip, media, start]
 
 /** It takes minutes and gigabytes: only when it is named. */
 const LARGE: readonly Bench[] = [scale]

@@ -102,7 +102,8 @@ const numberKey = ({ organization_id, phone_number }: NumberRoute): string =>
 /** Puts the number's present state in place of what was known; `null` when it is gone. */
 export const setNumber = (table: RoutingTable, id: string, number: NumberRoute | null): void => {
   const known = table.numbers_by_id.get(id)
-  if (known !== undefined) table.numbers.delete(numberKey(known))
+  // Registered anew under another id meanwhile, it is that one's.
+  if (known !== undefined && table.numbers.get(numberKey(known))?.id === id) table.numbers.delete(numberKey(known))
   if (number === null) {
     table.numbers_by_id.delete(id)
   } else {

@@ -3,15 +3,14 @@ import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createAgent } from '#app/agents.ts'
 import { newCredential } from '#app/api-keys.ts'
-import type { App, Caller } from '#app/context.ts'
+import { type App, type Caller, inOneTransaction } from '#app/context.ts'
 import { createOrganization } from '#app/organizations.ts'
 import { registerNumber } from '#app/phone-numbers.ts'
 import { publish } from '#app/publish.ts'
-import { Refused } from '#app/refused.ts'
 import { createVersion } from '#app/versions.ts'
-import type { Config } from '#server/config.ts'
+import { type Config, KEY } from '#server/config.ts'
 import { exampleAgent } from '#server/example-agent.ts'
-import { anyOrganization } from '#store/organizations.ts'
+import { anyOrganization, lockFirstStart } from '#store/organizations.ts'
 import { parseAgentConfig } from '#wire/parse-agent-config.ts'
 
 const LOOPBACK = ['127.0.0.0/8', '::1']
@@ -20,12 +19,12 @@ const keyFile = (config: Config): string => join(config.data_dir, 'bootstrap-key
 
 /**
  * The first organization's key. Written before the organization exists: a start that dies in between leaves a key that the
- * next one takes, never an organization whose key nobody has.
+ * next one takes, never an organization whose key nobody has. What is no key (a file cut short) is written anew.
  */
 const firstCredential = (config: Config): string => {
   const file = keyFile(config)
   const kept = existsSync(file) ? readFileSync(file, 'utf8').trim() : ''
-  const credential = config.bootstrap_key ?? (kept === '' ? newCredential().credential : kept)
+  const credential = config.bootstrap_key ?? (KEY.test(kept) ? kept : newCredential().credential)
   if (credential !== kept) writeFileSync(file, `${credential}\n`, { mode: 0o600 })
   chmodSync(file, 0o600)
   return credential
@@ -43,11 +42,15 @@ const installExample = async (app: App, caller: Caller): Promise<void> => {
 
 export type Bootstrapped = { readonly credential: string; readonly organization_id: string; readonly key_file: string }
 
-/** null when there is an organization already. Two processes that start at once make one. */
-export const bootstrap = async (app: App, config: Config): Promise<Bootstrapped | null> => {
-  if (await anyOrganization(app.db)) return null
-  const credential = firstCredential(config)
-  try {
+/**
+ * null when there is an organization already. All of it or nothing: a start that is killed half-way leaves no organization
+ * without its example, and of two processes that start at once the second finds what the first has made.
+ */
+export const bootstrap = (app: App, config: Config): Promise<Bootstrapped | null> =>
+  inOneTransaction(app, async app => {
+    await lockFirstStart(app.db)
+    if (await anyOrganization(app.db)) return null
+    const credential = firstCredential(config)
     const { organization, caller } = await createOrganization(app, {
       name: 'My organization',
       slug: 'default',
@@ -56,9 +59,4 @@ export const bootstrap = async (app: App, config: Config): Promise<Bootstrapped 
     })
     if (config.demo) await installExample(app, caller)
     return { credential, organization_id: organization.id, key_file: keyFile(config) }
-  } catch (error) {
-    const lost = error instanceof Refused && error.refusal.code === 'slug_taken'
-    if (lost && (await anyOrganization(app.db))) return null
-    throw error
-  }
-}
+  })

@@ -61,7 +61,8 @@ export type ConfigResult =
 type Parse<T> = (text: string) => T | undefined
 
 const HOST_NAME = /^(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$/i
-const KEY = /^ak_[A-Za-z0-9-]{8,64}\.[A-Za-z0-9_-]{16,128}$/
+/** A key as `BOOTSTRAP_KEY` gives it. */
+export const KEY = /^ak_[A-Za-z0-9-]{8,64}\.[A-Za-z0-9_-]{16,128}$/
 /** Each call takes an even port for RTP and leaves the odd one after it to RTCP. */
 const RTP_PORTS_MIN = 2
 
@@ -153,13 +154,20 @@ function makeReader(env: Environment, faults: string[]) {
 
 const PORT_EXPECTED = 'a port number from 0 to 65535 (0: any free one)'
 
+const EVERY_ADDRESS = ['0.0.0.0', '::']
+
 function findContradictions(config: Config): string[] {
   const faults: string[] = []
   if (config.database_url !== null && config.secret_key === null)
     faults.push(
       'DATABASE_URL is set, so SECRET_KEY must be given: 32 bytes in hex (openssl rand -hex 32), the same for every process on that database.',
     )
-  if (!config.roles.includes('voice') || config.sip_host !== '0.0.0.0') return faults
+  if (!config.roles.includes('voice')) return faults
+  const hosts = [config.http_host, config.sip_host]
+  const share_host = config.http_host === config.sip_host || hosts.some(host => EVERY_ADDRESS.includes(host))
+  if (config.http_port === config.sip_port && config.http_port !== 0 && share_host)
+    faults.push(`PORT and SIP_PORT are both ${config.sip_port}, but HTTP and SIP each need a port of their own.`)
+  if (config.sip_host !== '0.0.0.0') return faults
   if (config.sip_public_host === null)
     faults.push('SIP_HOST is 0.0.0.0 (every address), so SIP_PUBLIC_HOST must name the host that callers dial.')
   if (config.media_public_host === '0.0.0.0')

@@ -15,9 +15,10 @@ const part = (ready: boolean, yes: string, no: string) => ({ ready, detail: read
 export const readinessOf = (input: ReadinessInput) => async (): Promise<Readiness> => {
   const database = await input.database_answers()
   const draining = input.draining()
-  const roles: Record<string, { readonly ready: boolean; readonly detail: string }> = {
-    database: part(database, 'The database answers.', 'The database does not answer.'),
-  }
+  const roles: Record<string, { readonly ready: boolean; readonly detail: string }> = {}
+  // Calls are answered from memory: a process that only answers calls stays in service while the database is away.
+  if (input.roles.some(role => role !== 'voice'))
+    roles.database = part(database, 'The database answers.', 'The database does not answer.')
   for (const role of input.roles) {
     if (role === 'voice')
       roles.voice = part(input.voice_alive?.() ?? false, 'Calls are answered.', 'No calls are answered.')

@@ -1,4 +1,5 @@
 /** Everything that serves, started and stopped in order. */
+import { isIPv6 } from 'node:net'
 import { availableParallelism } from 'node:os'
 import { v7 } from 'uuid'
 import type { App } from '#app/context.ts'
@@ -13,7 +14,7 @@ import { startVoice, type Voice } from '#server/voice.ts'
 import type { DatabaseAddress } from '#store/address.ts'
 import { pruneRoutingChanges } from '#store/changes.ts'
 import { closeAbandonedConversations } from '#store/conversations.ts'
-import { openDatabase } from '#store/database.ts'
+import { closeDatabase, openDatabase } from '#store/database.ts'
 import { migrate } from '#store/migrate.ts'
 import { openProbe } from '#store/probe.ts'
 import { openTenants } from '#store/tenants.ts'
@@ -82,7 +83,7 @@ export const startServices = async (input: ServicesInput): Promise<Services> => 
   await using starting = new AsyncDisposableStack()
   await migrate(address)
   const db = openDatabase(address, { max_connections: SYSTEM_CONNECTIONS })
-  starting.defer(() => db.destroy())
+  starting.defer(() => closeDatabase(db))
   const tenants = openTenants(address, { max_connections: TENANT_CONNECTIONS })
   starting.defer(() => tenants.close())
   const probe = openProbe(address, PROBE_TIMEOUT_MS)
@@ -111,6 +112,8 @@ export const startServices = async (input: ServicesInput): Promise<Services> => 
     callers: new Map(),
   })
   const made = await bootstrap(appFor(sipPublicHost(config, null)), config)
+  // Before a port is opened: one that is in use must not cost the key.
+  if (made) announceKey(made)
 
   const died = Promise.withResolvers<Error>()
   if (config.roles.includes('voice')) {
@@ -133,9 +136,8 @@ export const startServices = async (input: ServicesInput): Promise<Services> => 
   const bound = await http.listen(config.http_host, config.http_port)
   starting.defer(() => http.close())
 
-  if (made) announceKey(made)
   const served = {
-    http: `http://${bound.host}:${bound.port}`,
+    http: `http://${isIPv6(bound.host) ? `[${bound.host}]` : bound.host}:${bound.port}`,
     sip: voice ? `${voice.sip.host}:${voice.sip.port}` : null,
   }
   log.info(served, 'listening')

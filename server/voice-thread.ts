@@ -8,10 +8,11 @@ import { createCallDesk, type PreciseClock } from '#app/call-desk.ts'
 import { followRouting } from '#app/follow-routing.ts'
 import { createCallRecorder } from '#app/record-calls.ts'
 import { emptyRoutingTable } from '#core/routing-table.ts'
+import { every } from '#server/every.ts'
 import { createLog } from '#server/log.ts'
 import type { FromVoice, StartFault, ToVoice, VoiceSettings } from '#server/voice-messages.ts'
 import { beatVoiceEdge, closeAbandonedConversations, removeVoiceEdge } from '#store/conversations.ts'
-import { openDatabase } from '#store/database.ts'
+import { closeDatabase, openDatabase } from '#store/database.ts'
 import { createSecretBox } from '#store/secret-box.ts'
 import { createVoiceEdge } from '#voice/edge.ts'
 import { openMediaPool } from '#voice/rtp/media-pool.ts'
@@ -77,22 +78,24 @@ const start = async () => {
   const sip = await edge.start()
 
   const warn = (what: string) => (error: unknown) => log.warn({ err: String(error) }, what)
-  const poll = setInterval(() => {
-    follower.poll().catch(warn('changes of other processes could not be read'))
-  }, POLL_MS)
-  const beat = setInterval(() => {
-    beatVoiceEdge(db, settings.edge_id)
-      .then(() => closeAbandonedConversations(db, EDGE_SILENT_SECONDS))
-      .catch(warn('the database did not take the sign of life'))
-  }, BEAT_MS)
+  const poll = every(POLL_MS, follower.poll, warn('changes of other processes could not be read'))
+  const beat = every(
+    BEAT_MS,
+    async () => {
+      await beatVoiceEdge(db, settings.edge_id)
+      await closeAbandonedConversations(db, EDGE_SILENT_SECONDS)
+    },
+    warn('the database did not take the sign of life'),
+  )
 
   const stop = async () => {
+    // A call that came in now would outlive the records of all the others.
+    draining = true
     clearInterval(poll)
     clearInterval(beat)
     await edge.stop()
     await recorder.flush(FLUSH_LIMIT_MS).catch(warn('some call records are lost'))
-    await removeVoiceEdge(db, settings.edge_id).catch(warn('the edge could not sign off'))
-    await db.destroy()
+    await closeDatabase(db, () => removeVoiceEdge(db, settings.edge_id).catch(warn('the edge could not sign off')))
   }
   const drain = async () => {
     draining = true

@@ -45,7 +45,7 @@ export const readChangesSince = async (
       return { changes: rows, horizon }
     })
 
-/** Forgets changes that every living process has long read; one that slept longer loads everything anew. */
+/** Forgets changes that every living process has long read. One that was cut off for longer does not notice: start it anew. */
 export const pruneRoutingChanges = async (db: Db): Promise<void> => {
   await sql`delete from routing_changes where created_at < now() - interval '1 day'`.execute(db)
 }

@@ -1,5 +1,5 @@
 /** The directory that a Patchcord keeps its things in: made when missing, checked, and held by one process at a time. */
-import { accessSync, chmodSync, constants, mkdirSync, realpathSync, statSync } from 'node:fs'
+import { accessSync, chmodSync, constants, existsSync, mkdirSync, realpathSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { holdDataDir } from '#store/data-dir-lock.ts'
 import { StorageError } from '#store/storage-error.ts'
@@ -16,11 +16,23 @@ const codeOf = (error: unknown): string =>
   error instanceof Error && 'code' in error ? String(error.code) : String(error)
 
 /**
- * mkdir -p. Root's parents must let the database's user through even under umask 077; the directory itself lets it
+ * mkdir -p: the first directory made, if any. Node's own, `recursive`, never comes back where a directory exists and yet
+ * can hold no other (ENOENT in /proc; Node 24.21).
+ */
+function makeParents(path: string): string | undefined {
+  if (existsSync(path)) return undefined
+  const parent = dirname(path)
+  const first_made = makeParents(parent)
+  mkdirSync(path)
+  return first_made ?? path
+}
+
+/**
+ * Root's parents must let the database's user through even under umask 077; the directory itself lets it
  * through but not look around. Anybody else's directory is theirs alone.
  */
 function makeDirectory(path: string, is_root: boolean): void {
-  const first_made = mkdirSync(path, { recursive: true })
+  const first_made = makeParents(path)
   if (first_made === undefined) return
   chmodSync(path, is_root ? 0o711 : 0o700)
   if (!is_root || first_made === path) return
@@ -39,6 +51,8 @@ export function prepareDataDir(dir: string): string {
     if (error instanceof StorageError) throw error
     if (codeOf(error) === 'EEXIST' || codeOf(error) === 'ENOTDIR')
       throw new StorageError(`DATA_DIR ${path} cannot be made: a part of that path is a file, not a directory.`)
+    if (codeOf(error) === 'ENOENT')
+      throw new StorageError(`DATA_DIR ${path} cannot be made there: name another directory.`)
     throw new StorageError(
       `DATA_DIR ${path} is not writable for user id ${uid} (${codeOf(error)}): name a directory that it may write to.`,
     )

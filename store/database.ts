@@ -62,6 +62,25 @@ export const openPool = (address: DatabaseAddress, options: OpenOptions): pg.Poo
 export const openDatabase = (address: DatabaseAddress, options: OpenOptions): Db =>
   new Kysely<Database>({ dialect: new PostgresDialect({ pool: openPool(address, options) }) })
 
+const CLOSE_LIMIT_MS = 3000
+
+/** `last` and queries in flight are waited for, but not for ever: a database that hangs must not keep a process from ending. */
+export const closeDatabase = async (
+  db: Db,
+  last: () => Promise<void> = async () => {},
+  limit_ms = CLOSE_LIMIT_MS,
+): Promise<void> => {
+  let timer: NodeJS.Timeout | undefined
+  const limit = new Promise<void>(resolve => {
+    timer = setTimeout(resolve, limit_ms)
+  })
+  const close = async () => {
+    await last()
+    await db.destroy()
+  }
+  await Promise.race([close(), limit]).finally(() => clearTimeout(timer))
+}
+
 /** PostgreSQL's five-letter code, or the socket's; '' when the error is not the database's. */
 export const errorCode = (error: unknown): string => {
   const code = error instanceof Error && 'code' in error ? error.code : ''

@@ -3,9 +3,11 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type pg from 'pg'
 import type { DatabaseAddress } from '#store/address.ts'
-import { openPool } from '#store/database.ts'
+import { errorCode, openPool } from '#store/database.ts'
+import { StorageError } from '#store/storage-error.ts'
 import { ensureTenantRole } from '#store/tenant-role.ts'
 
+const INSUFFICIENT_PRIVILEGE = '42501'
 const FOLDER = join(import.meta.dirname, '..', 'sql')
 
 type Migration = { readonly version: number; readonly name: string }
@@ -49,7 +51,7 @@ const applyMissing = async (client: pg.PoolClient): Promise<number> => {
   return missing.length
 }
 
-/** Returns how many migrations ran. Throws DatabaseNewerError, StorageError (a role is missing); any other failure leaves the database as it was. */
+/** Returns how many migrations ran. Throws DatabaseNewerError, or StorageError when a right or a role is missing; any failure leaves the database as it was. */
 export const migrate = async (address: DatabaseAddress): Promise<number> => {
   const pool = openPool(address, { max_connections: 1, connect_timeout_ms: 5000 })
   try {
@@ -61,7 +63,10 @@ export const migrate = async (address: DatabaseAddress): Promise<number> => {
       return count
     } catch (error) {
       await client.query('rollback').catch(() => {})
-      throw error
+      if (errorCode(error) !== INSUFFICIENT_PRIVILEGE || !(error instanceof Error)) throw error
+      throw new StorageError(
+        `The database user may not make or change Patchcord's tables (${error.message}): let it own the database.`,
+      )
     } finally {
       client.release()
     }

@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import type { Organization } from '#core/organization.ts'
 import type { Db, Tx } from '#store/database.ts'
 import { afterPosition, type Listed, type Page, pageOf } from '#store/keyset.ts'
@@ -42,3 +43,11 @@ export const findOrganization = async (db: Db, id: string): Promise<Organization
 
 export const anyOrganization = async (db: Db): Promise<Organization | undefined> =>
   db.selectFrom('organizations').select(COLUMNS).orderBy('workspace_id').limit(1).executeTakeFirst()
+
+/** Any number that nobody else locks. */
+const FIRST_START_LOCK = 7_283_420_118
+
+/** Until the transaction ends, nobody else is past this: two programs that start at once make one organization. */
+export const lockFirstStart = async (tx: Db): Promise<void> => {
+  await sql`select pg_advisory_xact_lock(${FIRST_START_LOCK})`.execute(tx)
+}

@@ -27,11 +27,8 @@ function explain(error: unknown): string {
   }
 }
 
-/**
- * Throws `StorageError` when the database does not answer in a few seconds, or is older than PostgreSQL 15.
- * `shown` is the address as it may be printed.
- */
-export async function requireReachable(address: DatabaseAddress, shown: string): Promise<void> {
+async function ask(address: DatabaseAddress): Promise<{ readonly version: number; readonly encoding: string }> {
+  // made here and not before: it reads the files that the URL names, and may not find them
   const client = new pg.Client({
     ...address,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
@@ -40,15 +37,29 @@ export async function requireReachable(address: DatabaseAddress, shown: string):
   client.on('error', () => {})
   try {
     await client.connect()
-    const { rows } = await client.query<{ server_version_num: string }>('show server_version_num')
-    const version = Number(rows[0]?.server_version_num)
-    if (version >= OLDEST_SERVER_VERSION) return
-  } catch (error) {
-    throw new StorageError(`The database at DATABASE_URL ${shown} cannot be used: ${explain(error)}.`)
+    const { rows } = await client.query<{ version: string; encoding: string }>(
+      `select current_setting('server_version_num') as version, current_setting('server_encoding') as encoding`,
+    )
+    return { version: Number(rows[0]?.version), encoding: rows[0]?.encoding ?? '' }
   } finally {
     client.end().catch(() => {})
   }
-  throw new StorageError(
-    `The database at DATABASE_URL ${shown} is older than PostgreSQL 15, the oldest that Patchcord runs on.`,
-  )
+}
+
+/**
+ * Throws `StorageError` when the database does not answer in a few seconds, is older than PostgreSQL 15, or is not in UTF-8.
+ * `shown` is the address as it may be printed.
+ */
+export async function requireReachable(address: DatabaseAddress, shown: string): Promise<void> {
+  const { version, encoding } = await ask(address).catch(error => {
+    throw new StorageError(`The database at DATABASE_URL ${shown} cannot be used: ${explain(error)}.`)
+  })
+  if (version < OLDEST_SERVER_VERSION)
+    throw new StorageError(
+      `The database at DATABASE_URL ${shown} is older than PostgreSQL 15, the oldest that Patchcord runs on.`,
+    )
+  if (encoding !== 'UTF8')
+    throw new StorageError(
+      `The database at DATABASE_URL ${shown} has the encoding ${encoding}, which cannot hold every text: make one with UTF8.`,
+    )
 }

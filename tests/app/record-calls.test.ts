@@ -224,3 +224,15 @@ test('filters and pages', async () => {
   }
   assert.equal(seen.size, all, 'ties on created_at lose nothing')
 })
+
+test('what has piled up while the database was away is written, however much', async () => {
+  const recorder = createCallRecorder({ db: t.app.db, log: t.log, edge_id: v7() })
+  const id = v7()
+  recorder.record(opened(id))
+  // One statement with all of them would have more parameters than PostgreSQL's protocol can count (65535).
+  for (let index = 0; index < 10_000; index += 1) recorder.record(said(id, 'user', String(index)))
+  recorder.record(closed(id))
+  await recorder.flush(20_000)
+  const { status, user_turn_count, items } = await read(id)
+  assert.deepEqual([status, user_turn_count, items.length], ['completed', 10_000, 10_000])
+})

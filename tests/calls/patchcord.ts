@@ -29,6 +29,9 @@ export type Ground = {
   clear(): Promise<void>
 }
 
+/** Longer than any call of these tests. */
+const TIME_LIMIT_MS = 120_000
+
 const databaseUrl = ({ host, port, user, database }: DatabaseAddress): string =>
   `postgres:///${database}?host=${encodeURIComponent(host ?? '')}&port=${port}&user=${user}`
 
@@ -53,6 +56,7 @@ const startOn = async (
   const program = startProgram({
     data_dir: join(directory, 'data'),
     by: 'node',
+    time_limit_ms: TIME_LIMIT_MS,
     env: {
       DATABASE_URL: databaseUrl(ground.address),
       SECRET_KEY: TEST_SECRET_KEY.toString('hex'),

@@ -156,17 +156,18 @@ const rawCall = async (service: string) => {
 
 test('one INVITE five times in one burst is one call, answered once', async () => {
   const { caller, request, records, invite } = await rawCall(ANSWERED)
-  caller.send(invite, invite, invite, invite, invite)
-  const { to_tag } = await caller.response(each => each.status === 200)
-  caller.send(
-    request('ACK', { to_tag, branch: randomUUID() }),
-    invite,
-    request('BYE', { to_tag, branch: randomUUID(), cseq: 2 }),
-  )
-  await caller.response(each => each.status === 200 && each.method === 'BYE')
-  assert.deepEqual([...new Set(caller.responses.filter(each => each.status > 100).map(each => each.to_tag))], [to_tag])
-  assert.equal((await records(1)).length, 1)
-  caller.close()
+  try {
+    caller.send(invite, invite, invite, invite, invite)
+    const { to_tag } = await caller.response(each => each.status === 200)
+    const bye = request('BYE', { to_tag, branch: randomUUID(), cseq: 2 })
+    caller.send(request('ACK', { to_tag, branch: randomUUID() }), invite, bye)
+    await caller.response(each => each.status === 200 && each.method === 'BYE')
+    const tags = caller.responses.filter(each => each.status > 100).map(each => each.to_tag)
+    assert.deepEqual([...new Set(tags)], [to_tag])
+    assert.equal((await records(1)).length, 1)
+  } finally {
+    caller.close()
+  }
 })
 
 /** Cancels on the heels of the INVITE. Either the call is over before it was answered, or it was answered first and is hung up. */

@@ -337,3 +337,12 @@ test('a number that moves is found under its new name only, and a trunk that cha
   setTrunk(table, 'trunk', null)
   assert.equal(outcome({ user: '+15559999999' }), 'refuse')
 })
+
+test('a number registered anew stays, though its old record is only dropped afterwards', () => {
+  const table = world({})
+  const known = table.numbers_by_id.get('n')
+  assert.ok(known)
+  setNumber(table, 'anew', { ...known, id: 'anew' })
+  setNumber(table, 'n', null)
+  assert.equal(decideRoute(table, call({}), state()).outcome.kind, 'answer')
+})

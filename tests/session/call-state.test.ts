@@ -233,6 +233,7 @@ const STORIES: readonly [string, VersionScript, readonly (readonly [event: strin
       ['broken', `${CLEAR} failed:transport_error`],
     ],
   ],
+  ['the caller gives up with a BYE while it rings', SCRIPT, [['bye', `${CLEAR} cancelled:cancelled`]]],
   ['the process stops while it rings', SCRIPT, [['stop', `refuse 503 ${CLEAR} failed:shut_down`]]],
   [
     'the process stops during a call',

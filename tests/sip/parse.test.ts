@@ -18,6 +18,7 @@ import { splitList } from '#voice/sip/params.ts'
 import { message_limits, parseMessage } from '#voice/sip/parse-message.ts'
 import { parseHostPort, requestTarget, responseTarget } from '#voice/sip/peer.ts'
 import { readRequestHead } from '#voice/sip/request-head.ts'
+import { buildResponse } from '#voice/sip/response.ts'
 import { safeFields, safeValue, serializeMessage } from '#voice/sip/serialize-message.ts'
 import { parseUri, userOf } from '#voice/sip/uri.ts'
 import { parseVia, stampVia } from '#voice/sip/via.ts'
@@ -281,4 +282,17 @@ test('fields are found by name', () => {
     [firstField(message, 'a'), firstField(message, 'c'), allFields(message, 'a')],
     ['1', undefined, ['1', '3']],
   )
+})
+
+test('a tag is added to To where it has none, a URI parameter of that name aside', () => {
+  const toLine = (to: string) => {
+    const message = parseMessage(request('INVITE').replace(/To: .*/, () => `To: ${to}`))
+    assert.ok(message.kind === 'request')
+    const text = buildResponse(message, null, { address: '10.0.0.1', port: 1 }, { status: 200, to_tag: 'new' })
+    return /^To: (.*)$/m.exec(text)?.[1]?.trimEnd()
+  }
+  assert.equal(toLine('<sip:a;tag=x@b;tag=y>'), '<sip:a;tag=x@b;tag=y>;tag=new')
+  assert.equal(toLine('"a;tag=x" <sip:a@b>;p=1'), '"a;tag=x" <sip:a@b>;p=1;tag=new')
+  assert.equal(toLine('<sip:a@b> ; Tag = old'), '<sip:a@b> ; Tag = old')
+  assert.equal(toLine('sip:a@b;tag=old'), 'sip:a@b;tag=old')
 })

@@ -89,7 +89,8 @@ test('a call: 180, 200 with the answer, ACK, BYE', () =>
       const dialog = { port: endpoint.port, to_tag: toTagOf(ok) }
       await endpoint.ask(request('ACK', { ...dialog, branch: 'z9hG4bK-2' }))
       const bye = request('BYE', { ...dialog, cseq: 2, branch: 'z9hG4bK-3' })
-      assert.deepEqual(statuses(await endpoint.ask(bye)), [200])
+      const [byed] = await endpoint.ask(bye)
+      assert.deepEqual([statusOf(byed), headerOf(byed, 'To')], [200, headerOf(bye, 'To')], 'a tag is there already')
       assert.deepEqual(statuses(await endpoint.ask(bye)), [200], 'a repeated BYE gets the same answer')
       assert.deepEqual(events, ['confirmed null', 'ended remote_bye'])
       assert.deepEqual(
@@ -370,5 +371,26 @@ test('the transaction table is bounded: 503 beyond it, and again room after the 
     request('ACK', { port: endpoint.port, call_id: 'n1', branch: 'z9hG4bK-n1', to_tag: toTagOf(busy) }),
   )
   assert.deepEqual(statuses(await endpoint.ask(invite(3))), [486])
+  await endpoint.close()
+})
+
+test('refused once: said without memory, never repeated, and no room taken', async () => {
+  const events = { cancelled() {}, confirmed() {}, reoffer: () => 'x', dtmf() {}, ended() {} }
+  const endpoint = await openEndpoint(
+    call => {
+      call.refuse(403, { once: true })
+      return events
+    },
+    { open_invites: 1, all: 1 },
+  )
+  const invite = request('INVITE', { port: endpoint.port, body: 'offer' })
+  const [refused, ...more] = await endpoint.ask(invite)
+  assert.deepEqual([statusOf(refused), more], [403, []])
+  endpoint.timers.advance(64 * 500)
+  assert.deepEqual(await endpoint.received(), [], 'nothing is repeated')
+  assert.deepEqual(await endpoint.ask(invite), [refused], 'who asks again hears the same again')
+  assert.deepEqual(await endpoint.ask(request('ACK', { port: endpoint.port, to_tag: toTagOf(refused) })), [])
+  const other = request('INVITE', { port: endpoint.port, call_id: 'b', branch: 'z9hG4bK-b', body: 'offer' })
+  assert.deepEqual(statuses(await endpoint.ask(other)), [403])
   await endpoint.close()
 })

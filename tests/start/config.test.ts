@@ -134,6 +134,18 @@ test('a database of its own needs the key that its secrets are sealed with', () 
   assert.match(faults({ DATABASE_URL: 'postgres://db/x' }).join(), /SECRET_KEY must be given.*openssl rand -hex 32/)
 })
 
+test('HTTP and SIP cannot share a port where they share an address', () => {
+  const both = { PORT: '5060', SIP_PORT: '5060' }
+  for (const env of [both, { ...both, HOST: '0.0.0.0' }, { ...both, HOST: '::' }])
+    assert.match(faults(env).join(), /^PORT and SIP_PORT are both 5060/)
+  for (const env of [
+    { ...both, HOST: '127.0.0.2' },
+    { ...both, ROLES: 'api' },
+    { PORT: '0', SIP_PORT: '0' },
+  ])
+    config(env)
+})
+
 test('all faults are reported at once', () => {
   const found = faults({ PORT: 'x', DEMO: 'y', LOG_LEVEL: 'z' })
   assert.deepEqual(

@@ -180,6 +180,10 @@ test('a data directory has one holder, who is named to the others, and is free w
   await next.release()
 })
 
+test('where no directory can be made it says so, and comes back', () => {
+  assert.throws(() => prepareDataDir('/proc/patchcord/data'), /DATA_DIR \/proc\/patchcord\/data cannot be made there/)
+})
+
 test('a data directory that is a file, or lies in one', () => {
   const file = join(base, 'file')
   writeFileSync(file, '')

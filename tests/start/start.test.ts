@@ -157,6 +157,7 @@ test('DATABASE_URL: nothing there, nobody answering, no such database', async t 
     },
     { url: `postgres://ann@127.0.0.1:${address.port}/x`, expected: /no answer within 4 seconds/ },
     { url: asDatabaseUrl(fresh.address.host ?? '', 'absent'), expected: /the server has no such database/ },
+    { url: 'postgres://ann@127.0.0.1/x?sslrootcert=/no/such/file', expected: /cannot be used: ENOENT.*no.such.file/ },
   ]
   const refuse = ({ url, expected }: (typeof cases)[number], n: number) =>
     assertRefused(

@@ -1,6 +1,6 @@
 /**
  * Symmetric RTP (RFC 4961) for callers behind a NAT: media goes where media comes from, learned once, and only from the
- * host that SDP named or the one the signalling came from. Everybody else's packets are dropped, so that nobody can take
+ * host that SDP named or the one the signalling came from; what SDP named itself, port and all, always counts. Everybody else's packets are dropped, so that nobody can take
  * over a call's sound by guessing its port.
  */
 
@@ -26,8 +26,10 @@ export const destination = (latch: Latch): Address | null => latch.latched ?? la
 /** The latch after a valid packet from there; null: drop the packet. */
 export const admit = (latch: Latch, address: string, port: number): Latch | null => {
   const { latched, signalled } = latch
-  if (latched !== null) return latched.address === address && latched.port === port ? latch : null
-  if (signalled === null) return null
+  if (latched?.address === address && latched.port === port) return latch
+  // A stray packet of the same host came first (an earlier call's, a neighbour's): the signalled source is the right one.
+  const is_signalled = signalled?.address === address && signalled.port === port
+  if (signalled === null || (latched !== null && !is_signalled)) return null
   if (address !== signalled.address && address !== latch.signalling_address) return null
   return { ...latch, latched: { address, port } }
 }

@@ -24,7 +24,8 @@ export const NOTHING_RECEIVED: Reception = {
   candidate: null,
 }
 
-export type Verdict = 'accepted' | 'late' | 'dropped'
+/** `restarted`: accepted, and its numbers and timestamps have nothing to do with those before. */
+export type Verdict = 'accepted' | 'restarted' | 'late' | 'dropped'
 
 /**
  * Takes one packet. The first source heard is believed at once. Another SSRC, or a jump too far to be loss, is dropped
@@ -47,7 +48,7 @@ export const receive = (
   }
   const { candidate } = state
   if (candidate !== null && candidate.ssrc === packet.ssrc && candidate.next === packet.sequence) {
-    return { state: { ...accepted, candidate: null }, verdict: 'accepted' }
+    return { state: { ...accepted, candidate: null }, verdict: 'restarted' }
   }
   const next = (packet.sequence + 1) & 0xffff
   return { state: { ...state, candidate: { ssrc: packet.ssrc, next } }, verdict: 'dropped' }

@@ -78,6 +78,8 @@ const createReceiver = (events: StreamEvents) => {
       const { state, verdict } = receive(reception, packet)
       reception = state
       if (verdict === 'dropped') return
+      // Another source's clock (a transfer, a failover): its presses are not to be compared with the last one's.
+      if (verdict === 'restarted') dtmf = null
       if (codec === null) {
         const event = parseTelephoneEvent(packet.payload)
         if (event === null) return

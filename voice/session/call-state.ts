@@ -147,6 +147,8 @@ const onTimer = (state: CallState, timer: CallTimer): Change => {
 }
 
 const onEnded = (state: CallState, reason: (CallEvent & { kind: 'ended' })['reason']): Change => {
+  // A BYE in an early dialog (RFC 3261 15) is a caller who gave up.
+  if (reason === 'remote_bye' && state.phase === 'ringing') return over(state, 'cancelled', 'cancelled')
   if (reason === 'remote_bye') return over(state, 'completed', 'caller_hung_up')
   return over(state, 'failed', reason)
 }

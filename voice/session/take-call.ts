@@ -36,7 +36,7 @@ const headersOf = (
 
 const refuse = (call: ServerCall, opening: Opening, refusal: RouteRefusal, services: CallServices): void => {
   const { sip_status, reason } = refusal
-  call.refuse(sip_status, { headers: headersOf(call, refusal, services) })
+  call.refuse(sip_status, { headers: headersOf(call, refusal, services), once: sip_status === 403 })
   // Every authenticated call begins so.
   if (reason === 'credentials_missing') return
   services.log.info({ call: opening.id, sip_status, reason, source: call.source.address }, 'call refused')

@@ -10,7 +10,7 @@ export function dtmfOfInfo(request: SipRequest): { readonly digit: string } | nu
   const signal =
     type === 'application/dtmf'
       ? request.body.trim()
-      : (/^\s*Signal\s*=\s*(\S{1,2})\s*$/im.exec(request.body)?.[1] ?? '')
+      : (/^[ \t]*Signal[ \t]*=[ \t]*(\S{1,2})[ \t]*$/im.exec(request.body)?.[1] ?? '')
   const digit = by_event[signal] ?? signal.toUpperCase()
   return /^[0-9*#A-D]$/.test(digit) ? { digit } : null
 }

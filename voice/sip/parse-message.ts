@@ -106,15 +106,24 @@ function parseField(text: string, at: number, end: number, folded: boolean): Hea
   while (name_end > at && isBlank(text.charCodeAt(name_end - 1))) name_end -= 1
   const name = headerName(text.slice(at, name_end))
   if (name === null) return 'Bad Header Name'
-  let from = colon + 1
-  let to = end
-  while (from < to && isBlank(text.charCodeAt(from))) from += 1
-  while (to > from && isBlank(text.charCodeAt(to - 1))) to -= 1
-  let value = text.slice(from, to)
-  if (folded) value = value.replace(/[ \t]*\r\n[ \t]+/g, ' ').trim()
+  const value = folded ? unfold(text.slice(colon + 1, end)) : trimBlanks(text, colon + 1, end)
   // A bare CR or LF is a line end to some and none to others: never pass one on.
   if (value.includes('\n') || value.includes('\r')) return 'Bare Line Break In Header'
   return [name, value]
+}
+
+/** Line by line: a pattern that looks for blanks before each break takes the square of a long run of them. */
+function unfold(lines: string): string {
+  const parts = lines.split('\r\n').map(line => trimBlanks(line, 0, line.length))
+  return parts.filter(part => part !== '').join(' ')
+}
+
+function trimBlanks(text: string, start: number, end: number): string {
+  let from = start
+  let to = end
+  while (from < to && isBlank(text.charCodeAt(from))) from += 1
+  while (to > from && isBlank(text.charCodeAt(to - 1))) to -= 1
+  return text.slice(from, to)
 }
 
 /** Content-Length cuts the body (18.3); octets after it are not ours (RFC 4475 3.1.1.8). */

@@ -26,6 +26,7 @@ import {
   type DialogHolder,
   type Exchange,
   nextHop,
+  refuse,
   respond,
   type Stack,
 } from '#voice/sip/stack.ts'
@@ -42,6 +43,7 @@ type Final = {
   readonly reason?: string
   readonly fields: readonly HeaderField[]
   readonly body: string
+  readonly once?: boolean
 }
 
 const endings = {
@@ -123,7 +125,8 @@ class RunningServerCall implements DialogHolder {
       refuse: (asked, options = {}) => {
         const status = Number.isInteger(asked) && asked >= 300 && asked <= 699 ? asked : 500
         const reason = options.reason === undefined ? {} : { reason: encodeText(safeValue(options.reason)) }
-        if (is_open()) this.#final = { status, ...reason, fields: safeFields(options.headers ?? []), body: '' }
+        const { headers = [], once = false } = options
+        if (is_open()) this.#final = { status, ...reason, fields: safeFields(headers), body: '', once }
         this.apply('refuse')
       },
       hang_up: () => this.apply('hang_up'),
@@ -178,7 +181,7 @@ class RunningServerCall implements DialogHolder {
         this.#succeed(this.#invite, this.#final.fields, this.#final.body)
         return
       case 'send_refusal':
-        respond(this.#stack, this.#invite, { ...this.#final, to_tag: this.#to_tag })
+        this.#refuse()
         return
       case 'send_480':
         this.#respond(this.#invite, 480)
@@ -206,6 +209,14 @@ class RunningServerCall implements DialogHolder {
 
   #respond(exchange: Exchange, status: number, fields: readonly HeaderField[] = []): void {
     respond(this.#stack, exchange, { status, to_tag: this.#to_tag, fields })
+  }
+
+  #refuse(): void {
+    const { status, fields, once } = this.#final
+    if (once === true) {
+      this.#stack.servers.drop(this.#invite.transaction)
+      refuse(this.#stack, { ...this.#invite, transaction: null }, status, fields)
+    } else respond(this.#stack, this.#invite, { ...this.#final, to_tag: this.#to_tag })
   }
 
   #tell(what: (to: ServerCallEvents) => void): void {

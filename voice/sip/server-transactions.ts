@@ -29,6 +29,8 @@ export type ServerTransactions = {
   open(key: string, merge_key: string, is_invite: boolean, target: Peer): ServerTransaction | null
   event(transaction: ServerTransaction, event: 'request' | 'ack'): void
   respond(transaction: ServerTransaction, status: number, text: string): void
+  /** Forgets it: what is still said about its request is said without memory (8.2.7). */
+  drop(transaction: ServerTransaction): void
 }
 
 export type TableLimits = {
@@ -148,6 +150,11 @@ export function serverTransactions(
     },
     event: (transaction, event) => apply(transaction, event, ''),
     respond: (transaction, status, text) => apply(transaction, statusEvent(status), text),
+    drop(transaction) {
+      if (isOpen(transaction)) open_invites -= 1
+      transaction.state = { ...transaction.state, name: 'terminated' }
+      forget(transaction)
+    },
   }
 }
 

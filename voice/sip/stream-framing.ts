@@ -19,7 +19,7 @@ export type Framed = {
 export const nothing_held: Held = { text: '', needed: 0 }
 
 const max_header_bytes = 32_768
-const content_length = /\r\n(?:content-length|l)[ \t]*:[ \t]*([^\r\n]*)(?=\r\n(?![ \t]))/gi
+const content_length = /\r\n(?:content-length|l)[ \t]*:([^\r\n]*)(?=\r\n(?![ \t]))/gi
 
 export function frameStream(held: Held, chunk: string): Framed {
   let text = held.text + chunk

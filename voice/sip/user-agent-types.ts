@@ -15,6 +15,16 @@ export type SipListenOptions = {
   readonly on_error?: (error: unknown) => void
 }
 
+export type RefuseOptions = {
+  readonly reason?: string
+  readonly headers?: readonly (readonly [string, string])[]
+  /**
+   * Said once and forgotten (RFC 3261 8.2.7), for those who have no business here: over UDP a refusal is else repeated
+   * eleven times, to an address that may be forged, and kept for 32 s.
+   */
+  readonly once?: boolean
+}
+
 /** A call that somebody makes to us: one INVITE server transaction, then its dialog. Every method is safe in every state. */
 export type ServerCall = {
   readonly call_id: string
@@ -27,10 +37,7 @@ export type ServerCall = {
   /** 200 with this SDP (the answer, or our offer when `offer` is null) and these headers besides its own; repeated until ACK (RFC 3261 13.3.1.4). */
   answer(sdp: string, headers?: readonly (readonly [string, string])[]): void
   /** A final non-2xx. */
-  refuse(
-    status: number,
-    options?: { readonly reason?: string; readonly headers?: readonly (readonly [string, string])[] },
-  ): void
+  refuse(status: number, options?: RefuseOptions): void
   /** BYE once the dialog is confirmed; before that 480/487 as the state asks. */
   hang_up(): void
 }
