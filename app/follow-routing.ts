@@ -7,14 +7,16 @@ import { openInbound } from '#app/trunk-secrets.ts'
 import { parseRange } from '#core/ip.ts'
 import {
   addAssignment,
+  emptyRoutingTable,
   type NumberRoute,
   type RoutingTable,
+  replaceTable,
   setAgent,
   setNumber,
   setTrunk,
   type TrunkRoute,
 } from '#core/routing-table.ts'
-import { type Horizon, readChangesSince, readHorizon } from '#store/changes.ts'
+import { type Horizon, readChangesSince, readHorizon, trailIsBroken } from '#store/changes.ts'
 import type { Db } from '#store/database.ts'
 import {
   type NumberRouteRow,
@@ -140,20 +142,26 @@ export const followRouting = (deps: Deps): TableFollower => {
     line = turn.catch(() => {})
     return turn
   }
+  const loadAnew = async (): Promise<void> => {
+    const begun = await readHorizon(db)
+    // Beside the table that calls are routed by: they must not find it half empty.
+    const fresh = emptyRoutingTable()
+    await loadAll({ ...deps, table: fresh })
+    replaceTable(deps.table, fresh)
+    applied = new Set()
+    horizon = begun
+  }
   const readTrail = async (): Promise<void> => {
     if (horizon === null) return
     const news = await readChangesSince(db, horizon)
+    if (trailIsBroken(horizon, news.horizon)) return loadAnew()
     for (const change of news.changes) if (!applied.has(change.id)) await loadChange(deps, change)
     applied = new Set(news.changes.map(change => change.id))
     horizon = news.horizon
   }
   let polling: Promise<void> | null = null
   return {
-    load: () =>
-      inLine(async () => {
-        horizon = await readHorizon(db)
-        await loadAll(deps)
-      }),
+    load: () => inLine(loadAnew),
     poll: () => {
       // A database that hangs must not gather a queue of questions.
       polling ??= inLine(readTrail).finally(() => {

@@ -29,9 +29,11 @@ export const scaleWeights = (weights: readonly number[]): readonly number[] => {
     scaled[index] = (scaled[index] ?? 0) + 1
     missing -= 1
   }
-  // Raising tiny shares to 1 can overdraw by as many points; the heaviest entry pays.
-  const heaviest = scaled.indexOf(Math.max(...scaled))
-  scaled[heaviest] = (scaled[heaviest] ?? 0) + missing
+  // Raising tiny shares to 1 can overdraw by as many points: the heaviest pay, a point at a time, so that the order stays.
+  for (; missing < 0; missing += 1) {
+    const heaviest = scaled.indexOf(Math.max(...scaled))
+    scaled[heaviest] = (scaled[heaviest] ?? 0) - 1
+  }
   return scaled
 }
 

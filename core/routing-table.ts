@@ -94,6 +94,21 @@ export const emptyRoutingTable = (): RoutingTable => ({
   sources: new Map(),
 })
 
+/** `table` becomes what `fresh` is, in one step. */
+export const replaceTable = (table: RoutingTable, fresh: RoutingTable): void => {
+  const replace = <V>(map: Map<string, V>, by: Map<string, V>): void => {
+    map.clear()
+    for (const [key, value] of by) map.set(key, value)
+  }
+  replace(table.numbers, fresh.numbers)
+  replace(table.numbers_by_id, fresh.numbers_by_id)
+  replace(table.agents, fresh.agents)
+  replace(table.assignments, fresh.assignments)
+  replace(table.pinned, fresh.pinned)
+  replace(table.trunks, fresh.trunks)
+  table.sources.clear()
+}
+
 /** E.164 is its own key; an extension is looked for in one organization. */
 export const extensionKey = (organization_id: string, extension: string): string => `${organization_id}/${extension}`
 const numberKey = ({ organization_id, phone_number }: NumberRoute): string =>

@@ -12,7 +12,6 @@ import { loadSecretKey, openSecrets } from '#server/secret-key.ts'
 import { startUpkeep } from '#server/upkeep.ts'
 import { startVoice, type Voice } from '#server/voice.ts'
 import type { DatabaseAddress } from '#store/address.ts'
-import { pruneRoutingChanges } from '#store/changes.ts'
 import { closeAbandonedConversations } from '#store/conversations.ts'
 import { closeDatabase, openDatabase } from '#store/database.ts'
 import { migrate } from '#store/migrate.ts'
@@ -39,8 +38,6 @@ const TENANT_CONNECTIONS = 12
 const SYSTEM_CONNECTIONS = 4
 const PROBE_TIMEOUT_MS = 1000
 const MEDIA_THREADS_MAX = 8
-/** Other processes may be answering calls on a shared database; the embedded one has this process alone. */
-const OTHER_EDGE_SILENT_SECONDS = 20
 
 const sipPublicHost = (config: Config, voice: Voice | null): string =>
   config.sip_public_host ?? (voice ? `${voice.sip.host}:${voice.sip.port}` : `${config.sip_host}:${config.sip_port}`)
@@ -90,8 +87,8 @@ export const startServices = async (input: ServicesInput): Promise<Services> => 
   starting.defer(() => probe.close())
   const secret_key = loadSecretKey(config)
   const secrets = await openSecrets(db, secret_key)
-  await closeAbandonedConversations(db, config.database_url === null ? 0 : OTHER_EDGE_SILENT_SECONDS)
-  await pruneRoutingChanges(db)
+  // The embedded database has this process alone: whoever was answering calls is dead.
+  if (config.database_url === null) await closeAbandonedConversations(db, 0)
   const upkeep = startUpkeep(db, log)
   starting.defer(() => upkeep.stop())
 

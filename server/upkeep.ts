@@ -1,5 +1,6 @@
-/** What the database needs now and then: answers that have run out are forgotten, counts are folded. */
+/** What the database needs now and then: answers and changes that have run out are forgotten, counts are folded. */
 import type { Log } from '#app/ports.ts'
+import { pruneRoutingChanges } from '#store/changes.ts'
 import { foldConversationCounts } from '#store/conversation-counts.ts'
 import type { Db } from '#store/database.ts'
 import { pruneAnswers } from '#store/idempotency-keys.ts'
@@ -13,6 +14,7 @@ export const startUpkeep = (db: Db, log: Log): { stop(): Promise<void> } => {
   const work = async (): Promise<void> => {
     await foldConversationCounts(db)
     await pruneAnswers(db)
+    await pruneRoutingChanges(db)
   }
   const timer = setInterval(() => {
     running = work().catch(error => log.warn({ err: String(error) }, 'upkeep of the database is put off'))

@@ -5,6 +5,7 @@
 import { randomBytes } from 'node:crypto'
 import { parentPort, workerData } from 'node:worker_threads'
 import { createCallDesk, type PreciseClock } from '#app/call-desk.ts'
+import { BEAT_MS, createEdgeBeat } from '#app/edge-beat.ts'
 import { followRouting } from '#app/follow-routing.ts'
 import { createCallRecorder } from '#app/record-calls.ts'
 import { emptyRoutingTable } from '#core/routing-table.ts'
@@ -23,9 +24,6 @@ import { openSynthesizer } from '#voice/speech/synthesizer.ts'
 
 /** How often changes of other processes are looked for; what this process changes is told to it at once. */
 const POLL_MS = 500
-const BEAT_MS = 5_000
-/** An edge silent for this long is dead, and its calls with it: four beats. */
-const EDGE_SILENT_SECONDS = 20
 const FLUSH_LIMIT_MS = 5_000
 
 const settings = workerData as VoiceSettings
@@ -81,10 +79,11 @@ const start = async () => {
   const poll = every(POLL_MS, follower.poll, warn('changes of other processes could not be read'))
   const beat = every(
     BEAT_MS,
-    async () => {
-      await beatVoiceEdge(db, settings.edge_id)
-      await closeAbandonedConversations(db, EDGE_SILENT_SECONDS)
-    },
+    createEdgeBeat({
+      clock,
+      beat: () => beatVoiceEdge(db, settings.edge_id),
+      closeAbandoned: silent_seconds => closeAbandonedConversations(db, silent_seconds),
+    }),
     warn('the database did not take the sign of life'),
   )
 

@@ -15,15 +15,24 @@ export const insertRoutingChange = async (tx: Tx, change: Change): Promise<void>
     values (${ids(change.number_ids)}, ${ids(change.agent_ids)}, ${ids(change.trunk_ids)})`.execute(tx)
 }
 
-/** Every transaction before this one has ended: what a reader has surely seen. Opaque. */
-export type Horizon = string
+/** Every transaction before `xid` had ended at `at` (the database's time): what a reader has surely seen. */
+export type Horizon = { readonly xid: string; readonly at: string }
 
 export const readHorizon = async (db: Db): Promise<Horizon> => {
-  const { rows } = await sql<{
-    horizon: string
-  }>`select pg_snapshot_xmin(pg_current_snapshot())::text as horizon`.execute(db)
-  return rows[0]?.horizon ?? '0'
+  const { rows } = await sql<Horizon>`
+    select pg_snapshot_xmin(pg_current_snapshot())::text as xid, now() as at`.execute(db)
+  const [horizon] = rows
+  if (horizon === undefined) throw new Error('the database did not say what it has seen')
+  return horizon
 }
+
+/** How long the trail is kept, and how long a reader may be away before it has to read everything anew. */
+const KEPT_HOURS = 24
+const AWAY_MS_MAX = (KEPT_HOURS / 2) * 3_600_000
+
+/** Whether what lies between two horizons may have been pruned. */
+export const trailIsBroken = (since: Horizon, now: Horizon): boolean =>
+  Date.parse(now.at) - Date.parse(since.at) > AWAY_MS_MAX
 
 /**
  * Changes by transactions that had not ended at `since`, and the horizon to ask from next. A change may come twice, never
@@ -39,13 +48,13 @@ export const readChangesSince = async (
     .execute(async tx => {
       const horizon = await readHorizon(tx)
       const { rows } = await sql<Change & { id: number }>`
-      select id, number_ids, agent_ids, trunk_ids from routing_changes where xid >= ${since}::xid8 order by id`.execute(
+      select id, number_ids, agent_ids, trunk_ids from routing_changes where xid >= ${since.xid}::xid8 order by id`.execute(
         tx,
       )
       return { changes: rows, horizon }
     })
 
-/** Forgets changes that every living process has long read. One that was cut off for longer does not notice: start it anew. */
+/** Forgets changes that every reader has read, or is away for too long to rely on. */
 export const pruneRoutingChanges = async (db: Db): Promise<void> => {
-  await sql`delete from routing_changes where created_at < now() - interval '1 day'`.execute(db)
+  await sql`delete from routing_changes where created_at < now() - make_interval(hours => ${KEPT_HOURS})`.execute(db)
 }

@@ -89,7 +89,7 @@ export const errorCode = (error: unknown): string => {
 
 /** Socket faults, and PostgreSQL's own words for "not now": classes 08, 53, 57P. */
 const AWAY =
-  /^(08...|53...|57P0.|ECONNREFUSED|ECONNRESET|ENOENT|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND|EAI_AGAIN|EACCES)$/
+  /^(08(?!P01)...|25006|40001|40P01|53...|57P0.|ECONNREFUSED|ECONNRESET|ENOENT|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND|EAI_AGAIN|EACCES)$/
 const AWAY_MESSAGES = /timeout exceeded when trying to connect|Connection terminated|Query read timeout|not queryable/
 
 export const isDatabaseAway = (error: unknown): boolean =>

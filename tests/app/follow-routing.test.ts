@@ -8,6 +8,7 @@ import { deployAsSip, removeSipEndpoint } from '#app/sip-endpoints.ts'
 import { createVersion } from '#app/versions.ts'
 import { decideRoute } from '#core/route.ts'
 import { emptyRoutingTable, type RoutingTable } from '#core/routing-table.ts'
+import { trailIsBroken } from '#store/changes.ts'
 import { startTestApp, type TestApp } from '#tests/harness/app.ts'
 import { seedNumbers } from '#tests/harness/seed.ts'
 import { fillDefaults } from '#wire/parse-agent-config.ts'
@@ -169,4 +170,17 @@ test('the script that a call needs comes with the version', async () => {
   await put(agent, 1, [number])
   const { starting_message, silence_timeout_seconds } = told.agents.get(agent)?.versions.get(1)?.script ?? {}
   assert.deepEqual([starting_message, silence_timeout_seconds], ['v1 of us', 30])
+})
+
+test('a trail that may have been pruned is not relied on: everything is read anew, and what is gone goes', async () => {
+  const at = (time: string) => ({ xid: '1', at: time })
+  assert.equal(trailIsBroken(at('2026-11-22T00:00:00.000000Z'), at('2026-11-22T12:00:00.000000Z')), false)
+  assert.equal(trailIsBroken(at('2026-11-22T00:00:00.000000Z'), at('2026-11-22T12:00:01.000000Z')), true)
+  const [number = '', gone = ''] = await seedNumbers(t, 2)
+  const agent = await agentWith(1)
+  await put(agent, 1, [number, gone])
+  await everywhere(gone, `${agent}:1`)
+  await sql`delete from phone_numbers where phone_number = ${gone}`.execute(t.app.db)
+  await asker.load()
+  assert.deepEqual([answerOf(asking, gone), answerOf(asking, number)], ['number_unknown', `${agent}:1`])
 })
