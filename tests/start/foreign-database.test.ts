@@ -27,7 +27,7 @@ test('an encoding that cannot hold every text is refused before anything is made
   await drop()
 })
 
-test('a user that may not make tables is told what it lacks; one that owns the database needs nothing else', async () => {
+test('a user that may not make tables is told what it lacks; owning the database and the granted role are enough', async () => {
   const { address, drop } = await freshDatabase()
   const [user, name] = [`${address.database}_guest`, `${address.database}_own`]
   await query(address, `create role ${user} login`, `create database ${name} template template0`)
@@ -36,7 +36,7 @@ test('a user that may not make tables is told what it lacks; one that owns the d
     migrate(guest),
     /^StorageError: The database user may not make or change.*let it own the database/,
   )
-  await query(address, `alter database ${name} owner to ${user}`)
+  await query(address, `alter database ${name} owner to ${user}`, `grant patchcord_app to ${user}`)
   assert.ok((await migrate(guest)) > 0)
   await query(address, `drop database ${name}`, `drop role ${user}`)
   await drop()
