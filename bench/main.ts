@@ -1,4 +1,5 @@
 /** `npm run bench [-- name…]`: prints one table. A figure that misses its target is said, and never fails anything. */
+import { api } from '#bench/api.ts'
 import { media } from '#bench/media.ts'
 import { publish } from '#bench/publish.ts'
 import { route } from '#bench/route.ts'
@@ -6,7 +7,7 @@ import { scale } from '#bench/scale.ts'
 import { sip } from '#bench/sip.ts'
 import { type Bench, headerLines, reaches, rowLine } from '#bench/table.ts'
 
-const BENCHES: readonly Bench[] = [route, publish, sip, media]
+const BENCHES: readonly Bench[] = [route, publish, api, sip, media]
 
 /** It takes minutes and gigabytes: only when it is named. */
 const LARGE: readonly Bench[] = [scale]

@@ -10,6 +10,8 @@ export type ProgramOptions = {
   readonly by?: 'npm' | 'node'
   /** Besides free ports, no example agent, and DATA_DIR. */
   readonly env?: Readonly<Record<string, string>>
+  /** Killed after this long; default 30 s. */
+  readonly time_limit_ms?: number
   /** Another user to run as; needs root. */
   readonly user?: { readonly uid: number; readonly gid: number; readonly home: string }
 }
@@ -90,7 +92,7 @@ export function startProgram(options: ProgramOptions): Program {
     ...(user === undefined ? {} : { uid: user.uid, gid: user.gid }),
   })
   // a program that hangs must fail its test, not stop the run
-  const deadline = setTimeout(() => process.kill(-(child.pid ?? 0), 'SIGKILL'), TIME_LIMIT_MS)
+  const deadline = setTimeout(() => process.kill(-(child.pid ?? 0), 'SIGKILL'), options.time_limit_ms ?? TIME_LIMIT_MS)
   let stdout = ''
   let stderr = ''
   child.stdout.on('data', chunk => {
