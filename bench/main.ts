@@ -1,4 +1,5 @@
 /** `npm run bench [-- name…]`: prints one table. A figure that misses its target is said, and never fails anything. */
+import { api } from '#bench/api.ts'
 import { media } from '#bench/media.ts'
 import { publish } from '#bench/publish.ts'
 import { route } from '#bench/route.ts'
@@ -7,7 +8,7 @@ import { sip } from '#bench/sip.ts'
 import { start } from '#bench/start.ts'
 import { type Bench, headerLines, reaches, rowLine } from '#bench/table.ts'
 
-const BENCHES: readonly Bench[] = [route, publish, sip, media, start]
+const BENCHES: readonly Bench[] = [route, publish, api, sip, media, start]
 
 /** It takes minutes and gigabytes: only when it is named. */
 const LARGE: readonly Bench[] = [scale]

@@ -1,9 +1,13 @@
 /** `npm run soak [-- name…]`: the checks of `npm test` that are worth running for hours, at their full size. Exit code 1 when one fails. */
 import { crashPublishes } from '#tests/calls/crash.ts'
+import { fuzzHttp } from '#tests/fuzz/fuzz-http.ts'
+import { compareWithModel } from '#tests/model/histories.ts'
 import { fuzzSip } from '#tests/sip/fuzz.ts'
 
 const KILLS = 1000
 const DATAGRAMS = 1_000_000
+const REQUESTS = 1_000_000
+const SEQUENCES = 100_000
 
 /** A new one each time; the line it is printed on is how to get the same run again. */
 const seed = Number(process.env.SEED ?? Date.now() % 2 ** 31)
@@ -11,6 +15,8 @@ const seed = Number(process.env.SEED ?? Date.now() % 2 ** 31)
 const SOAKS: Readonly<Record<string, () => Promise<object>>> = {
   'sip-fuzz': () => fuzzSip({ datagrams: DATAGRAMS, seed }),
   'publish-crash': () => crashPublishes({ kills: KILLS, seed }),
+  'http-fuzz': () => fuzzHttp({ requests: REQUESTS, seed }),
+  model: () => compareWithModel({ sequences: SEQUENCES, seed }),
 }
 
 const runOne = async (name: string, soak: () => Promise<object>): Promise<void> => {

@@ -25,7 +25,8 @@ export type Patchcord = {
 /** An organization on a database of its own, for one or several processes. */
 export type Ground = {
   readonly test_app: TestApp
-  start(env?: Readonly<Record<string, string>>): Promise<Patchcord>
+  /** It is killed after `time_limit_ms`; default 120 s. */
+  start(env?: Readonly<Record<string, string>>, time_limit_ms?: number): Promise<Patchcord>
   clear(): Promise<void>
 }
 
@@ -52,11 +53,12 @@ const startOn = async (
   ground: TestApp,
   directory: string,
   env: Readonly<Record<string, string>>,
+  time_limit_ms?: number,
 ): Promise<Patchcord> => {
   const program = startProgram({
     data_dir: join(directory, 'data'),
     by: 'node',
-    time_limit_ms: TIME_LIMIT_MS,
+    time_limit_ms: time_limit_ms ?? TIME_LIMIT_MS,
     env: {
       DATABASE_URL: databaseUrl(ground.address),
       SECRET_KEY: TEST_SECRET_KEY.toString('hex'),
@@ -86,8 +88,8 @@ export const breakGround = async (): Promise<Ground> => {
   const started: Patchcord[] = []
   return {
     test_app,
-    start: async (env = {}) => {
-      const patchcord = await startOn(test_app, directory, env)
+    start: async (env = {}, time_limit_ms) => {
+      const patchcord = await startOn(test_app, directory, env, time_limit_ms)
       started.push(patchcord)
       return patchcord
     },

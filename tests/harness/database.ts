@@ -32,9 +32,9 @@ async function makeTemplate(address: DatabaseAddress): Promise<void> {
   await migrate({ ...address, database: TEMPLATE })
 }
 
-/** Starts the run's server, with the template in it, for every test process that this one starts. */
-export async function startForAllTests(): Promise<{ stop(): Promise<void> }> {
-  const cluster = await startThrowawayCluster()
+/** Starts the run's server, with the template in it, for this process and those that it starts. durable: fsync on, for benchmarks. */
+export async function startForAllTests(durable = false): Promise<{ stop(): Promise<void> }> {
+  const cluster = await startThrowawayCluster(durable)
   await makeTemplate(cluster.address)
   process.env[RUN_CLUSTER_VARIABLE] = JSON.stringify(cluster.address)
   return cluster

@@ -174,7 +174,8 @@ export type Histories = { readonly sequences: number; readonly seed: number }
 const LANES = 4
 
 /** Rejects with the smallest history that the model does not explain. */
-export const compareWithModel = async ({ sequences, seed }: Histories): Promise<void> => {
+/** Rejects with the shrunk history at the first divergence. */
+export const compareWithModel = async ({ sequences, seed }: Histories): Promise<{ readonly sequences: number }> => {
   const world = await startWorld()
   try {
     await Promise.all(
@@ -185,6 +186,7 @@ export const compareWithModel = async ({ sequences, seed }: Histories): Promise<
         ),
       ),
     )
+    return { sequences: Math.ceil(sequences / LANES) * LANES }
   } finally {
     await world.close()
   }
