@@ -123,6 +123,15 @@ const loadChange = async (deps: Deps, change: RoutingChange): Promise<void> => {
   }
 }
 
+type Gathered = { readonly number_ids: string[]; readonly agent_ids: string[]; readonly trunk_ids: string[] }
+
+const addTo = (gathered: Gathered, change: RoutingChange): void => {
+  for (const list of ['number_ids', 'agent_ids', 'trunk_ids'] as const) {
+    const known = new Set(gathered[list])
+    for (const id of change[list]) if (!known.has(id)) gathered[list].push(id)
+  }
+}
+
 export type TableFollower = RoutingFollower & {
   /** Fills the table. Rejects when the database does not answer. */
   load(): Promise<void>
@@ -159,6 +168,22 @@ export const followRouting = (deps: Deps): TableFollower => {
     applied = new Set(news.changes.map(change => change.id))
     horizon = news.horizon
   }
+  let gathering: { readonly change: Gathered; readonly applied: Promise<void> } | null = null
+  /** What comes while a reload runs is reloaded together after it, each read after its commit: a queue of many is two reloads long. */
+  const gather = () => {
+    const change: Gathered = { number_ids: [], agent_ids: [], trunk_ids: [] }
+    const turn = inLine(() => {
+      gathering = null
+      return loadChange(deps, change)
+    })
+    return {
+      change,
+      applied: turn.catch(error => {
+        // The change is committed and in the trail: the next poll brings it.
+        deps.log.warn({ err: String(error) }, 'a change will be routed by at the next poll')
+      }),
+    }
+  }
   let polling: Promise<void> | null = null
   return {
     load: () => inLine(loadAnew),
@@ -169,10 +194,10 @@ export const followRouting = (deps: Deps): TableFollower => {
       })
       return polling
     },
-    changed: change =>
-      inLine(() => loadChange(deps, change)).catch(error => {
-        // The change is committed and in the trail: the next poll brings it.
-        deps.log.warn({ err: String(error) }, 'a change will be routed by at the next poll')
-      }),
+    changed: change => {
+      gathering ??= gather()
+      addTo(gathering.change, change)
+      return gathering.applied
+    },
   }
 }

@@ -21,7 +21,7 @@ import { ensureAssignment, loadAssignments } from '#store/assignments.ts'
 import { insertAudit } from '#store/audit.ts'
 import type { Tx } from '#store/database.ts'
 import { lockNumbers, type NumberRow, setSlots, toPhoneNumbers } from '#store/numbers.ts'
-import { lockVersion, markPublished, type StoredVersion } from '#store/versions.ts'
+import { type LockedVersion, lockVersion, markPublished } from '#store/versions.ts'
 
 /** The rows as the plan leaves them, by id; slots written one set at a time. */
 const writeSlots = async (
@@ -62,20 +62,20 @@ type Target = { readonly id: string | null; readonly key: string; readonly entry
 const findTarget = async (
   tx: Tx,
   organization_id: string,
-  version: StoredVersion,
+  version: LockedVersion,
   needed: boolean,
 ): Promise<Target> => {
   const entries = alone(version.agent_id, version.version)
   const [entry] = entries
   if (!entry) throw new Error('a list of one version has one entry')
   return {
-    id: needed ? await ensureAssignment(tx, organization_id, entries) : null,
+    id: needed ? (version.alone_id ?? (await ensureAssignment(tx, organization_id, entries))) : null,
     key: assignmentKey(entries),
     entry: { ...entry, agent_version_id: version.id },
   }
 }
 
-const lockOrRefuse = async (tx: Tx, caller: Caller, agent_id: string, ref: VersionRef): Promise<StoredVersion> => {
+const lockOrRefuse = async (tx: Tx, caller: Caller, agent_id: string, ref: VersionRef): Promise<LockedVersion> => {
   const { organization_id } = caller
   const version = await lockVersion(tx, organization_id, agent_id, ref)
   if (!version) {
@@ -129,7 +129,7 @@ export const publish = async (
     const held = await loadHeld(tx, request, found)
     const plan = planPublish(request, version, found, id => held.get(id) ?? [], target.id)
     const after = await writeSlots(tx, organization_id, rows, plan, target)
-    const updated_at = await insertAudit(tx, {
+    await insertAudit(tx, {
       ...by(caller),
       action: 'version.publish',
       subject: version.id,
@@ -139,7 +139,7 @@ export const publish = async (
     const written = new Set(plan.writes.flatMap(write => write.number_ids))
     touch({ agent_ids: [agent_id], number_ids: [...written] })
     const affected = plan.affected.flatMap(id => after.get(id) ?? [])
-    const stamped = affected.map(row => (written.has(row.id) ? { ...row, updated_at } : row))
+    const stamped = affected.map(row => (written.has(row.id) ? { ...row, updated_at: version.locked_at } : row))
     return toPhoneNumbers(tx, stamped, target.id === null ? undefined : new Map([[target.id, [target.entry]]]))
   })
 }

@@ -5,6 +5,7 @@ import { assignmentKey } from '#core/assignment.ts'
 import type { SlotEntry } from '#core/phone-number.ts'
 import type { AssignmentEntry } from '#core/routing-table.ts'
 import type { Db, Tx } from '#store/database.ts'
+import { prepared, preparedIfFew } from '#store/pipelined.ts'
 
 /** The id of the list with this content, made if there is none. Whoever comes second waits for the first and takes its row. */
 export const ensureAssignment = async (
@@ -13,13 +14,11 @@ export const ensureAssignment = async (
   entries: readonly AssignmentEntry[],
 ): Promise<string> => {
   const key = assignmentKey(entries)
-  const find = () =>
-    tx
-      .selectFrom('assignments')
-      .select('id')
-      .where('organization_id', '=', organization_id)
-      .where('key', '=', key)
-      .executeTakeFirst()
+  const find = async () => {
+    const { rows } = await sql<{ id: string }>`${prepared}
+      select id from assignments where organization_id = ${organization_id} and key = ${key}`.execute(tx)
+    return rows[0]
+  }
   const known = await find()
   if (known) return known.id
   const made = await tx
@@ -52,7 +51,7 @@ export const loadAssignments = async (
 ): Promise<ReadonlyMap<string, readonly SlotEntry[]>> => {
   const loaded = new Map<string, SlotEntry[]>()
   if (ids.length === 0) return loaded
-  const { rows } = await sql<SlotEntry & { assignment_id: string }>`
+  const { rows } = await sql<SlotEntry & { assignment_id: string }>`${preparedIfFew(ids)}
     select e.assignment_id, e.agent_id, e.version, e.weight_bp, e.arm,
       (select v.id from agent_versions v
         where v.agent_id = e.agent_id and v.published and (e.version is null or v.version = e.version)

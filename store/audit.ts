@@ -1,7 +1,9 @@
+import { sql } from 'kysely'
 import { v7 } from 'uuid'
 import type { AuditRecord } from '#core/audit.ts'
 import type { Db, Tx } from '#store/database.ts'
 import { afterPosition, type Listed, type Page, pageOf, type TimeRange, within } from '#store/keyset.ts'
+import { ahead, prepared } from '#store/pipelined.ts'
 
 export type AuditEntry = {
   readonly organization_id: string
@@ -18,20 +20,15 @@ export type AuditEntry = {
   readonly address?: string
 }
 
-/** Answers the time of the transaction, which is what every row that it writes is stamped with. */
-export const insertAudit = async (tx: Tx, entry: AuditEntry): Promise<string> => {
-  const { before, after, ...row } = entry
-  const { created_at } = await tx
-    .insertInto('audit_log')
-    .values({
-      id: v7(),
-      ...row,
-      before: before ? JSON.stringify(before) : null,
-      after: after ? JSON.stringify(after) : null,
-    })
-    .returning('created_at')
-    .executeTakeFirstOrThrow()
-  return created_at
+const jsonOrNull = (value: object | undefined): string | null => (value ? JSON.stringify(value) : null)
+
+/** A failure is told by the transaction's next statement (store/pipelined.ts). */
+export const insertAudit = async (tx: Tx, entry: AuditEntry): Promise<void> => {
+  const { organization_id, actor, action, subject, request_id = null, address = null } = entry
+  await sql`${ahead}${prepared}
+    insert into audit_log (id, organization_id, actor, action, subject, before, after, request_id, address)
+    values (${v7()}, ${organization_id}, ${actor}, ${action}, ${subject}, ${jsonOrNull(entry.before)},
+      ${jsonOrNull(entry.after)}, ${request_id}, ${address})`.execute(tx)
 }
 
 const COLUMNS = [

@@ -2,6 +2,7 @@
 import { sql } from 'kysely'
 import { arrayLiteral } from '#store/array-literal.ts'
 import type { Db, Tx } from '#store/database.ts'
+import { ahead, prepared } from '#store/pipelined.ts'
 
 type Change = {
   readonly number_ids: readonly string[]
@@ -9,9 +10,10 @@ type Change = {
   readonly trunk_ids: readonly string[]
 }
 
+/** A failure is told by the transaction's next statement (store/pipelined.ts). */
 export const insertRoutingChange = async (tx: Tx, change: Change): Promise<void> => {
   const ids = (list: readonly string[]) => sql`${arrayLiteral(list)}::uuid[]`
-  await sql`insert into routing_changes (number_ids, agent_ids, trunk_ids)
+  await sql`${ahead}${prepared}insert into routing_changes (number_ids, agent_ids, trunk_ids)
     values (${ids(change.number_ids)}, ${ids(change.agent_ids)}, ${ids(change.trunk_ids)})`.execute(tx)
 }
 

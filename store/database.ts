@@ -2,6 +2,7 @@
 import { Kysely, PostgresDialect, type Transaction } from 'kysely'
 import pg from 'pg'
 import type { DatabaseAddress } from '#store/address.ts'
+import { poolOf } from '#store/pipelined.ts'
 import type { Database } from '#store/schema.ts'
 
 export type Db = Kysely<Database>
@@ -46,6 +47,7 @@ export const openPool = (address: DatabaseAddress, options: OpenOptions): pg.Poo
     ...(options.query_timeout_ms === undefined ? {} : { query_timeout: options.query_timeout_ms }),
     application_name: 'patchcord',
     keepAlive: true,
+    pipeline: true,
     // Before a connection's first query: its answers are parsed as UTC.
     onConnect: async client => {
       const as = options.role === undefined ? '' : `; set role ${options.role}`
@@ -59,8 +61,15 @@ export const openPool = (address: DatabaseAddress, options: OpenOptions): pg.Poo
   return pool
 }
 
-export const openDatabase = (address: DatabaseAddress, options: OpenOptions): Db =>
-  new Kysely<Database>({ dialect: new PostgresDialect({ pool: openPool(address, options) }) })
+export const openDatabase = (address: DatabaseAddress, options: OpenOptions): Db => {
+  const pool = openPool(address, options)
+  const its_pool = poolOf(
+    pool,
+    () => pool.connect(),
+    () => pool.end(),
+  )
+  return new Kysely<Database>({ dialect: new PostgresDialect({ pool: its_pool }) })
+}
 
 const CLOSE_LIMIT_MS = 3000
 

@@ -5,6 +5,7 @@ import { loadAssignments } from '#store/assignments.ts'
 import type { Db, Tx } from '#store/database.ts'
 import { afterPosition, type Listed, type Page, pageOf, type TimeRange, within } from '#store/keyset.ts'
 import { likePattern } from '#store/like-pattern.ts'
+import { ahead, preparedIfFew } from '#store/pipelined.ts'
 
 const COLUMNS = [
   'id',
@@ -96,7 +97,7 @@ export const lockNumbers = async (
   organization_id: string,
   phone_numbers: readonly string[],
 ): Promise<readonly NumberRow[]> => {
-  const { rows } = await sql<NumberRow>`
+  const { rows } = await sql<NumberRow>`${preparedIfFew(phone_numbers)}
     select ${sql.join(COLUMNS.map(column => sql.ref(column)))} from phone_numbers
     where organization_id = ${organization_id} and phone_number = any(${arrayLiteral(phone_numbers)}::text[])
     order by id for no key update`.execute(tx)
@@ -161,7 +162,10 @@ export const numbersOfTrunk = async (tx: Tx, trunk_id: string): Promise<readonly
   return rows.map(row => row.phone_number)
 }
 
-/** Points the slot of every named number at an assignment (null: empties it). */
+/**
+ * Points the slot of every named number at an assignment (null: empties it). A failure is told by the transaction's next
+ * statement (store/pipelined.ts).
+ */
 export const setSlots = async (
   tx: Tx,
   ids: readonly string[],
@@ -170,7 +174,7 @@ export const setSlots = async (
 ): Promise<void> => {
   const column = sql.ref(slotColumn[direction])
   // `id = any` of the plain table: joined to the list of ids instead, the same write takes three times as long.
-  await sql`update phone_numbers set ${column} = ${assignment_id}, revision = revision + 1, updated_at = now()
+  await sql`${ahead}${preparedIfFew(ids)}update phone_numbers set ${column} = ${assignment_id}, revision = revision + 1, updated_at = now()
     where id = any(${arrayLiteral(ids)}::uuid[])`.execute(tx)
 }
 

@@ -5,6 +5,7 @@ import { scriptOf } from '#core/script.ts'
 import type { Trunk } from '#core/trunk.ts'
 import type { JsonObject } from '#core/version.ts'
 import type { Db } from '#store/database.ts'
+import { preparedIfFew } from '#store/pipelined.ts'
 
 /** A number as the routing table reads it; its assignment by id. */
 export type NumberRouteRow = {
@@ -28,7 +29,7 @@ export const pageNumberRoutes = async (
 }
 
 export const readNumberRoutes = async (db: Db, ids: readonly string[]): Promise<readonly NumberRouteRow[]> => {
-  const { rows } = await sql<NumberRouteRow>`
+  const { rows } = await sql<NumberRouteRow>`${preparedIfFew(ids)}
     select ${sql.join(NUMBER_COLUMNS.map(column => sql.ref(column)))} from phone_numbers
     where id = any(${ids}::uuid[])`.execute(db)
   return rows
@@ -72,11 +73,11 @@ export const readAgentRoutes = async (
   ids: readonly string[],
   pins: readonly { readonly agent_id: string; readonly version: number }[],
 ): Promise<readonly AgentRoute[]> => {
-  const agents = await sql<AgentRow>`
+  const agents = await sql<AgentRow>`${preparedIfFew(ids)}
     select a.id, a.organization_id, a.name, a.active, s.agent_id is not null as deployed, s.version as sip_version
     from agents a left join sip_endpoints s on s.agent_id = a.id
     where a.id = any(${ids}::uuid[]) and a.deleted_at is null`.execute(db)
-  const versions = await sql<VersionRow>`
+  const versions = await sql<VersionRow>`${preparedIfFew(ids, pins)}
     with wanted as (
       select a.id as agent_id, latest.version from unnest(${ids}::uuid[]) as a(id)
         cross join lateral (select version from agent_versions where agent_id = a.id and published

@@ -6,6 +6,7 @@ import { Kysely, PostgresDialect } from 'kysely'
 import type pg from 'pg'
 import type { DatabaseAddress } from '#store/address.ts'
 import { type Db, type OpenOptions, openPool } from '#store/database.ts'
+import { poolOf } from '#store/pipelined.ts'
 import type { Database } from '#store/schema.ts'
 import { TENANT_ROLE } from '#store/tenant-role.ts'
 
@@ -39,7 +40,11 @@ export const openTenants = (address: DatabaseAddress, options: OpenOptions): Ten
     return client
   }
   const open = (organization_id: string): Db => {
-    const its_pool = { connect: () => connectFor(organization_id), end: async () => {}, options: pool.options }
+    const its_pool = poolOf(
+      pool,
+      () => connectFor(organization_id),
+      async () => {},
+    )
     return new Kysely<Database>({ dialect: new PostgresDialect({ pool: its_pool }) })
   }
   const kept = new Map<string, Db>()

@@ -1,7 +1,9 @@
 import { sql } from 'kysely'
+import { alone, assignmentKey } from '#core/assignment.ts'
 import type { JsonObject, Version, VersionRef, VersionSummary } from '#core/version.ts'
 import type { Db, Tx } from '#store/database.ts'
 import { afterPosition, type Listed, type Page, pageOf, type TimeRange, within } from '#store/keyset.ts'
+import { prepared } from '#store/pipelined.ts'
 
 const SUMMARY = [
   'id',
@@ -73,6 +75,13 @@ export const findVersion = async (
   return query.orderBy('version', 'desc').limit(1).executeTakeFirst()
 }
 
+/** A version under lock, and the time of the transaction, which is what every row that it writes is stamped with. */
+export type LockedVersion = StoredVersion & {
+  readonly locked_at: string
+  /** The assignment that holds it alone; null: ensure it. */
+  readonly alone_id: string | null
+}
+
 /**
  * A version, its agent locked against every other writer, in one round trip: the row is read as it is once the lock is had.
  * undefined when the agent or the version is not there.
@@ -82,17 +91,16 @@ export const lockVersion = async (
   organization_id: string,
   agent_id: string,
   ref: VersionRef,
-): Promise<StoredVersion | undefined> => {
-  let query = tx
-    .selectFrom('agents as a')
-    .innerJoin('agent_versions as v', 'v.agent_id', 'a.id')
-    .select(STORED.map(column => `v.${column}` as const))
-    .where('a.organization_id', '=', organization_id)
-    .where('a.id', '=', agent_id)
-    .where('a.deleted_at', 'is', null)
-  if (ref !== 'latest') query = query.where('v.version', '=', ref)
-  const row = await query.orderBy('v.version', 'desc').limit(1).forNoKeyUpdate(['a', 'v']).executeTakeFirst()
-  return row as StoredVersion | undefined
+): Promise<LockedVersion | undefined> => {
+  const key = ref === 'latest' ? null : assignmentKey(alone(agent_id, ref))
+  const { rows } = await sql<LockedVersion>`${prepared}
+    select ${sql.join(STORED.map(column => sql.ref(`v.${column}`)))}, now() as locked_at,
+      (select id from assignments where organization_id = ${organization_id} and key = ${key}) as alone_id
+    from agents a join agent_versions v on v.agent_id = a.id
+    where a.organization_id = ${organization_id} and a.id = ${agent_id} and a.deleted_at is null
+      ${ref === 'latest' ? sql`` : sql`and v.version = ${ref}`}
+    order by v.version desc limit 1 for no key update of a, v`.execute(tx)
+  return rows[0]
 }
 
 /** Newest first, without their configs. */
