@@ -6,10 +6,10 @@ import { refuse } from '#app/refused.ts'
 import type { Agent, ConversationStats, SipEndpoint } from '#core/agent.ts'
 import type { PhoneNumber } from '#core/phone-number.ts'
 import type { JsonObject, VersionSummary } from '#core/version.ts'
+import { findAgentDetail } from '#store/agent-detail.ts'
 import {
   type AgentChange,
   type AgentFilters,
-  findAgent,
   insertAgent,
   listAgents as listRows,
   lockAgent,
@@ -17,11 +17,8 @@ import {
   updateAgent as updateRow,
 } from '#store/agents.ts'
 import { insertAudit } from '#store/audit.ts'
-import { conversationStats } from '#store/conversation-counts.ts'
 import type { Listed, Page } from '#store/keyset.ts'
-import { listNumberRowsOfAgent, toPhoneNumbers } from '#store/numbers.ts'
-import { findSipEndpoint } from '#store/sip-endpoints.ts'
-import { listVersionSummaries } from '#store/versions.ts'
+import { listNumberRowsHolding, toPhoneNumbers } from '#store/numbers.ts'
 
 /** How many versions and numbers an agent's own answer shows; their lists show the rest. */
 const SHOWN = 100
@@ -80,12 +77,8 @@ export type AgentDetail = {
 
 export const getAgent = async (app: App, caller: Caller, id: string): Promise<AgentDetail> => {
   const { db } = app
-  const agent = (await findAgent(db, caller.organization_id, id)) ?? refuse('agent_not_found', [id])
-  const [versions, phone_numbers, sip_endpoint, stats] = await Promise.all([
-    listVersionSummaries(db, id, SHOWN),
-    listNumberRowsOfAgent(db, id, SHOWN).then(rows => toPhoneNumbers(db, rows)),
-    findSipEndpoint(db, id),
-    conversationStats(db, id),
-  ])
-  return { agent, versions, phone_numbers, sip_endpoint: sip_endpoint ?? null, stats }
+  const found = await findAgentDetail(db, caller.organization_id, id, SHOWN)
+  const { assignment_ids, ...detail } = found ?? refuse('agent_not_found', [id])
+  const phone_numbers = await toPhoneNumbers(db, await listNumberRowsHolding(db, assignment_ids, SHOWN))
+  return { ...detail, phone_numbers }
 }

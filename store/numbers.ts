@@ -230,20 +230,17 @@ export const listNumberRows = async (
   )
 }
 
-/** Numbers in whose slots an agent stands, newest first. */
-export const listNumberRowsOfAgent = async (db: Db, agent_id: string, limit: number): Promise<readonly NumberRow[]> => {
-  const lists = await db
-    .selectFrom('slot_entries')
-    .select('assignment_id')
-    .distinct()
-    .where('agent_id', '=', agent_id)
-    .execute()
-  if (lists.length === 0) return []
+/** Numbers whose slots hold one of these assignments, newest first. */
+export const listNumberRowsHolding = async (
+  db: Db,
+  assignment_ids: readonly string[],
+  limit: number,
+): Promise<readonly NumberRow[]> => {
+  if (assignment_ids.length === 0) return []
   // As values: with a subquery in its place every number there is would be looked at.
-  const ids = lists.map(row => row.assignment_id)
   const { rows } = await sql<NumberRow>`
     select ${sql.join(COLUMNS.map(column => sql.ref(column)))} from phone_numbers
-    where inbound_assignment_id = any(${ids}::uuid[]) or outbound_assignment_id = any(${ids}::uuid[])
+    where inbound_assignment_id = any(${assignment_ids}::uuid[]) or outbound_assignment_id = any(${assignment_ids}::uuid[])
     order by created_at desc, id desc limit ${limit}`.execute(db)
   return rows
 }

@@ -103,20 +103,6 @@ export const lockVersion = async (
   return rows[0]
 }
 
-/** Newest first, without their configs. */
-export const listVersionSummaries = async (
-  db: Db,
-  agent_id: string,
-  limit: number,
-): Promise<readonly VersionSummary[]> =>
-  db
-    .selectFrom('agent_versions')
-    .select(SUMMARY)
-    .where('agent_id', '=', agent_id)
-    .orderBy('version', 'desc')
-    .limit(limit)
-    .execute()
-
 export type VersionFilters = TimeRange & { readonly version?: number; readonly published?: boolean }
 
 /** Newest first, without their configs. */

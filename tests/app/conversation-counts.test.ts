@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { sql } from 'kysely'
-import { createAgent } from '#app/agents.ts'
-import { conversationStats, foldConversationCounts } from '#store/conversation-counts.ts'
+import { createAgent, getAgent } from '#app/agents.ts'
+import { foldConversationCounts } from '#store/conversation-counts.ts'
 import { startTestApp, type TestApp } from '#tests/harness/app.ts'
 
 let t: TestApp
@@ -27,7 +27,7 @@ const counted = async () => {
   return rows[0]
 }
 const kept = async () => {
-  const stats = await conversationStats(t.app.db, agent)
+  const { stats } = await getAgent(t.app, t.caller, agent)
   const average = stats.average_duration_seconds
   return { ...stats, average_duration_seconds: average === null ? null : Number(average.toFixed(6)) }
 }
