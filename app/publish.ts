@@ -17,7 +17,7 @@ import {
 import type { AssignmentEntry } from '#core/routing-table.ts'
 import { refusePublish, type VersionRef } from '#core/version.ts'
 import { findAgent } from '#store/agents.ts'
-import { ensureAssignment, loadAssignments } from '#store/assignments.ts'
+import { ensureAssignment, findAssignment, loadAssignments } from '#store/assignments.ts'
 import { insertAudit } from '#store/audit.ts'
 import type { Tx } from '#store/database.ts'
 import { lockNumbers, type NumberRow, setSlots, toPhoneNumbers } from '#store/numbers.ts'
@@ -33,7 +33,7 @@ const writeSlots = async (
 ): Promise<ReadonlyMap<string, NumberRow>> => {
   const after = new Map(rows.map(row => [row.id, row]))
   const idOf = (entries: readonly AssignmentEntry[]) =>
-    assignmentKey(entries) === target.key ? target.id : ensureAssignment(tx, organization_id, entries)
+    (assignmentKey(entries) === target.key ? target.id : null) ?? ensureAssignment(tx, organization_id, entries)
   for (const { direction, number_ids, entries } of inOneOrder(plan.writes)) {
     const assignment_id = entries.length === 0 ? null : await idOf(entries)
     await setSlots(tx, number_ids, direction, assignment_id)
@@ -56,7 +56,7 @@ export const heldBefore = (rows: readonly HeldSlots[]): readonly object[] => {
   return [...holders.values()]
 }
 
-/** The assignment that holds the version alone; `id` null while nothing needs it. */
+/** The assignment that holds the version alone; `id` null while nothing needs it, or until it is made in its turn. */
 type Target = { readonly id: string | null; readonly key: string; readonly entry: SlotEntry }
 
 const findTarget = async (
@@ -69,7 +69,7 @@ const findTarget = async (
   const [entry] = entries
   if (!entry) throw new Error('a list of one version has one entry')
   return {
-    id: needed ? await ensureAssignment(tx, organization_id, entries) : null,
+    id: needed ? await findAssignment(tx, organization_id, entries) : null,
     key: assignmentKey(entries),
     entry: { ...entry, agent_version_id: version.id },
   }

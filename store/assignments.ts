@@ -6,22 +6,30 @@ import type { SlotEntry } from '#core/phone-number.ts'
 import type { AssignmentEntry } from '#core/routing-table.ts'
 import type { Db, Tx } from '#store/database.ts'
 
+/** The id of the list with this content; null: there is none. */
+export const findAssignment = async (
+  db: Db,
+  organization_id: string,
+  entries: readonly AssignmentEntry[],
+): Promise<string | null> => {
+  const row = await db
+    .selectFrom('assignments')
+    .select('id')
+    .where('organization_id', '=', organization_id)
+    .where('key', '=', assignmentKey(entries))
+    .executeTakeFirst()
+  return row?.id ?? null
+}
+
 /** The id of the list with this content, made if there is none. Whoever comes second waits for the first and takes its row. */
 export const ensureAssignment = async (
   tx: Tx,
   organization_id: string,
   entries: readonly AssignmentEntry[],
 ): Promise<string> => {
+  const known = await findAssignment(tx, organization_id, entries)
+  if (known !== null) return known
   const key = assignmentKey(entries)
-  const find = () =>
-    tx
-      .selectFrom('assignments')
-      .select('id')
-      .where('organization_id', '=', organization_id)
-      .where('key', '=', key)
-      .executeTakeFirst()
-  const known = await find()
-  if (known) return known.id
   const made = await tx
     .insertInto('assignments')
     .values({ id: v7(), organization_id, key })
@@ -29,9 +37,9 @@ export const ensureAssignment = async (
     .returning('id')
     .executeTakeFirst()
   if (!made) {
-    const other = await find()
-    if (!other) throw new Error('an assignment with this key neither exists nor can be made')
-    return other.id
+    const other = await findAssignment(tx, organization_id, entries)
+    if (other === null) throw new Error('an assignment with this key neither exists nor can be made')
+    return other
   }
   await tx
     .insertInto('slot_entries')

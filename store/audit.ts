@@ -5,7 +5,7 @@ import { afterPosition, type Listed, type Page, pageOf, type TimeRange, within }
 
 export type AuditEntry = {
   readonly organization_id: string
-  /** The key that acted. */
+  /** The key that acted, or the person whose token did. */
   readonly actor: string
   /** `agent.create`, `version.publish`, … */
   readonly action: string
