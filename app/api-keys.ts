@@ -38,7 +38,7 @@ export type ApiKeyInput = {
   readonly scopes?: readonly Scope[]
 }
 
-/** What a new credential may do, and until when: never more than whoever makes it. */
+/** What a new credential may do, never more than whoever makes it; and until when, which may be longer. */
 export const grantOf = (app: App, caller: Caller, input: ApiKeyInput) => {
   const scopes = input.scopes ?? READ_SCOPES.filter(scope => holds(caller.scopes, scope))
   const beyond = scopes.filter(scope => !holds(caller.scopes, scope))

@@ -75,7 +75,9 @@ export const authenticate = async (
   const now_ms = app.clock.now_ms()
   const cache_key = cacheKey(hash, organization)
   const known = app.callers.get(cache_key)
-  if (known && now_ms - known.found_at_ms < BELIEVED_MS) return hasExpired(app, known.expires_at) ? null : known.caller
+  // Found later than now: the clock was set back, and when it was found cannot be told.
+  const age_ms = known ? now_ms - known.found_at_ms : -1
+  if (known && age_ms >= 0 && age_ms < BELIEVED_MS) return hasExpired(app, known.expires_at) ? null : known.caller
   const found = kind === 'ak' ? await findKey(app, id, hash) : await findToken(app, id, hash, organization)
   if (!found || hasExpired(app, found.expires_at)) return null
   const { caller, expires_at } = found

@@ -13,7 +13,7 @@ export type { StoredAnswer }
 export type RepeatableRequest = {
   /** The Idempotency-Key. */
   readonly key: string
-  /** SHA-256 of everything that makes two requests the same. */
+  /** HMAC-SHA-256 of everything that makes two requests the same. */
   readonly request_sha256: Buffer
   /** Serves the request; its use cases are given this app. */
   readonly serve: (app: App) => Promise<StoredAnswer>

@@ -79,7 +79,9 @@ export const updateNumber = async (
   change: Partial<NumberChange>,
 ): Promise<PhoneNumber> =>
   transact(app, async tx => {
-    const { id, outbound_shareable, label } = await lockOrRefuse(tx, caller, phone_number)
+    const current = await lockOrRefuse(tx, caller, phone_number)
+    if (Object.keys(change).length === 0) return toPhoneNumber(tx, current)
+    const { id, outbound_shareable, label } = current
     const before: NumberChange = { outbound_shareable, label }
     const after = { ...before, ...change }
     const row = await updateRow(tx, id, after)

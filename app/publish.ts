@@ -33,7 +33,7 @@ const writeSlots = async (
 ): Promise<ReadonlyMap<string, NumberRow>> => {
   const after = new Map(rows.map(row => [row.id, row]))
   const idOf = (entries: readonly AssignmentEntry[]) =>
-    assignmentKey(entries) === target.key ? target.id : ensureAssignment(tx, organization_id, entries)
+    (assignmentKey(entries) === target.key ? target.id : null) ?? ensureAssignment(tx, organization_id, entries)
   for (const { direction, number_ids, entries } of inOneOrder(plan.writes)) {
     const assignment_id = entries.length === 0 ? null : await idOf(entries)
     await setSlots(tx, number_ids, direction, assignment_id)
@@ -56,20 +56,15 @@ export const heldBefore = (rows: readonly HeldSlots[]): readonly object[] => {
   return [...holders.values()]
 }
 
-/** The assignment that holds the version alone; `id` null while nothing needs it. */
+/** The assignment that holds the version alone; `id` null while nothing needs it, or until it is made in its turn. */
 type Target = { readonly id: string | null; readonly key: string; readonly entry: SlotEntry }
 
-const findTarget = async (
-  tx: Tx,
-  organization_id: string,
-  version: LockedVersion,
-  needed: boolean,
-): Promise<Target> => {
+const targetOf = (version: LockedVersion, needed: boolean): Target => {
   const entries = alone(version.agent_id, version.version)
   const [entry] = entries
   if (!entry) throw new Error('a list of one version has one entry')
   return {
-    id: needed ? (version.alone_id ?? (await ensureAssignment(tx, organization_id, entries))) : null,
+    id: needed ? version.alone_id : null,
     key: assignmentKey(entries),
     entry: { ...entry, agent_version_id: version.id },
   }
@@ -125,7 +120,7 @@ export const publish = async (
     const version = await lockOrRefuse(tx, caller, agent_id, ref)
     const { rows, found } = await lockEveryNumber(tx, organization_id, request)
     if (!version.published) await markPublished(tx, version.id)
-    const target = await findTarget(tx, organization_id, version, request.phone_numbers.length > 0)
+    const target = targetOf(version, request.phone_numbers.length > 0)
     const held = await loadHeld(tx, request, found)
     const plan = planPublish(request, version, found, id => held.get(id) ?? [], target.id)
     const after = await writeSlots(tx, organization_id, rows, plan, target)

@@ -117,10 +117,13 @@ const lockOrRefuse = async (tx: Tx, caller: Caller, id: string): Promise<Trunk &
   return trunk
 }
 
+const withoutSecrets = ({ inbound_secret: _in, outbound_secret: _out, ...trunk }: Trunk & TrunkSecrets): Trunk => trunk
+
 /** Changes what is given, a config as a whole; a password that is not given again stays, while its name does. */
 export const updateTrunk = async (app: App, caller: Caller, id: string, change: Partial<TrunkInput>): Promise<Trunk> =>
   transact(app, async (tx, touch) => {
     const before = await lockOrRefuse(tx, caller, id)
+    if (Object.keys(change).length === 0) return withoutSecrets(before)
     const { name, inbound_config, outbound_config } = before
     const content = contentFrom(app, id, { name, inbound_config, outbound_config, ...change }, before)
     const trunk = await updateRow(tx, id, content)

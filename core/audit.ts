@@ -2,7 +2,7 @@
 export type AuditRecord = {
   readonly id: string
   readonly organization_id: string
-  /** The key or token that acted. */
+  /** The key that acted, or the person whose token did. */
   readonly actor: string
   /** `agent.create`, `version.publish`, … */
   readonly action: string

@@ -83,3 +83,6 @@ const within = (address: AddressBytes, range: AddressRange): boolean => {
 
 export const matchesAny = (address: AddressBytes, ranges: readonly AddressRange[]): boolean =>
   ranges.some(range => within(address, range))
+
+/** Who stands behind an address, as text: whoever has a /64 of IPv6 has all of its addresses. `text` itself when it is none. */
+export const networkOf = (text: string): string => parseAddress(text)?.slice(0, 8).join('.') ?? text

@@ -2,7 +2,7 @@
 import { authenticate, wasAccepted } from '#app/authenticate.ts'
 import type { App, Caller } from '#app/context.ts'
 import { Refused, refuse } from '#app/refused.ts'
-import { parseAddress } from '#core/ip.ts'
+import { networkOf } from '#core/ip.ts'
 import { holds, type Scope } from '#core/scopes.ts'
 import type { RateLimits } from '#http/rate-limit.ts'
 
@@ -29,16 +29,13 @@ const organizationOf = (headers: Headers): string | null => {
   return another === undefined ? (one ?? null) : refuse('organization_mismatch')
 }
 
-/** Whoever has a /64 of IPv6 has all of its addresses. */
-const sourceOf = (ip: string): string => parseAddress(ip)?.slice(0, 8).join('.') ?? ip
-
 /**
  * Who fails too often is not listened to for a while, the database not asked for them either. What this process has
  * accepted before is: somebody else behind the same address may be the one who fails.
  */
 const identify = async (app: App, limits: RateLimits, { headers, ip }: Asking): Promise<Caller> => {
   const now_ms = app.clock.now_ms()
-  const source = sourceOf(ip)
+  const source = networkOf(ip)
   if (!headers.authorization) refuse('credential_missing')
   try {
     const credential = credentialOf(headers)

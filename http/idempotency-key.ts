@@ -1,5 +1,4 @@
 /** The Idempotency-Key of a POST: the same request again is answered as it was, and does nothing. */
-import { createHash } from 'node:crypto'
 import type { App, Caller } from '#app/context.ts'
 import { type StoredAnswer, serveOnce } from '#app/idempotency.ts'
 import { refuse } from '#app/refused.ts'
@@ -28,10 +27,9 @@ export type KeyedRequest = {
   readonly body: unknown
 }
 
-const hashOf = ({ method, url, body }: KeyedRequest): Buffer =>
-  createHash('sha256')
-    .update(`${method} ${url}\n${canonicalJson(body)}`)
-    .digest()
+/** With a key: all but the password of a trunk's body can be read in the trunk, and a plain hash would let it be guessed. */
+const macOf = (app: App, { method, url, body }: KeyedRequest): Buffer =>
+  app.secrets.mac(`${method} ${url}\n${canonicalJson(body)}`)
 
 const toStored = (reply: Reply, request_id: string): StoredAnswer => ({
   request_id,
@@ -59,7 +57,7 @@ export const serveOncePerKey = async (
   let shown: Reply | null = null
   const { answer, replayed } = await serveOnce(app, caller, {
     key: request.key,
-    request_sha256: hashOf(request),
+    request_sha256: macOf(app, request),
     serve: async joined => {
       const reply = await serve(joined)
       const stored = toStored(reply, request_id)

@@ -34,11 +34,11 @@ export const listMembers: Handler<'listMembers'> = async ({ app, caller, query, 
   listed(url, await members.listMembers(app, caller, pageFrom(query, 'uuid')), toMemberAnswer)
 
 export const changeRole: Handler<'changeRole'> = async ({ app, caller, path, body }) => {
-  const member = await members.changeRole(app, caller, path.user_id.toLowerCase(), body.role)
+  const member = await members.changeRole(app, caller, path.user_id, body.role)
   return ok(toMemberAnswer(member), { id: member.user_id, revision: member.revision })
 }
 
 export const removeMember: Handler<'removeMember'> = async ({ app, caller, path }) => {
-  await members.removeMember(app, caller, path.user_id.toLowerCase())
+  await members.removeMember(app, caller, path.user_id)
   return NO_CONTENT
 }

@@ -16,8 +16,13 @@ export const createRateLimit = (rate_per_second: number, burst: number): RateLim
   const step_ms = 1000 / rate_per_second
   // When each key's bucket is full again; the order is that of last use.
   const full_at_ms = new Map<string, number>()
-  const after = (key: string, now_ms: number) => Math.max(full_at_ms.get(key) ?? 0, now_ms) + step_ms
-  const fits = (full_ms: number, now_ms: number) => full_ms - now_ms <= burst * step_ms
+  // A bucket takes no longer to fill than this, unless the clock was set back: that must not shut anybody out until it is back.
+  const filling_ms = burst * step_ms
+  const after = (key: string, now_ms: number) => {
+    const known_ms = full_at_ms.get(key) ?? 0
+    return (known_ms - now_ms > filling_ms ? now_ms : Math.max(known_ms, now_ms)) + step_ms
+  }
+  const fits = (full_ms: number, now_ms: number) => full_ms - now_ms <= filling_ms
   return {
     allows: (key, now_ms) => fits(after(key, now_ms), now_ms),
     take: (key, now_ms) => {

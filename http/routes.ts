@@ -12,6 +12,7 @@ import { factsOf } from '#http/request-facts.ts'
 import { type Probe, whileDatabaseAnswers } from '#http/while-database-answers.ts'
 import { BODY_LIMIT_BYTES, type Operation } from '#wire/operation.ts'
 import { type OperationId, operationList } from '#wire/operations.ts'
+import { UUID_PATTERN } from '#wire/schema.ts'
 import { bodyValidator, textValidator, type Validator } from '#wire/validate.ts'
 
 declare module 'fastify' {
@@ -93,10 +94,16 @@ const respond = (backing: Backing | null, row: Operation, handler: AnyHandler) =
   }
 }
 
-/** `/core/agents/` is the path of no agent, not of one whose id is faulty. */
+const UUID = new RegExp(UUID_PATTERN)
+
+/**
+ * `/core/agents/` is the path of no agent, not of one whose id is faulty. Ids in capitals are the same ids (RFC 9562 4):
+ * PostgreSQL finds them either way, and from here on they are compared as texts.
+ */
 const named = (parameters: unknown): object => {
-  const values = { ...(parameters as object) }
-  return Object.values(values).includes('') ? refuse('not_found') : values
+  const values = Object.entries(parameters as Record<string, string>)
+  if (values.some(([, value]) => value === '')) refuse('not_found')
+  return Object.fromEntries(values.map(([key, value]) => [key, UUID.test(value) ? value.toLowerCase() : value]))
 }
 
 const toFastifyPath = (path: string): string => path.replace(/\{(\w+)\}/g, ':$1')

@@ -14,7 +14,7 @@ create table idempotency_keys (
   -- The key or token that asked.
   credential_id text not null,
   key text not null check (length(key) between 1 and 255),
-  -- SHA-256 of method, path and body.
+  -- HMAC-SHA-256 of method, path and body (store/secret-box.ts).
   request_sha256 bytea not null check (length(request_sha256) = 32),
   request_id uuid not null,
   status integer not null,

@@ -7,20 +7,28 @@ import type { AssignmentEntry } from '#core/routing-table.ts'
 import type { Db, Tx } from '#store/database.ts'
 import { prepared, preparedIfFew } from '#store/pipelined.ts'
 
+/** The id of the list with this content; null: there is none. */
+const findAssignment = async (
+  db: Db,
+  organization_id: string,
+  entries: readonly AssignmentEntry[],
+): Promise<string | null> => {
+  const { rows } = await sql<{ id: string }>`${prepared}
+    select id from assignments where organization_id = ${organization_id} and key = ${assignmentKey(entries)}`.execute(
+    db,
+  )
+  return rows[0]?.id ?? null
+}
+
 /** The id of the list with this content, made if there is none. Whoever comes second waits for the first and takes its row. */
 export const ensureAssignment = async (
   tx: Tx,
   organization_id: string,
   entries: readonly AssignmentEntry[],
 ): Promise<string> => {
+  const known = await findAssignment(tx, organization_id, entries)
+  if (known !== null) return known
   const key = assignmentKey(entries)
-  const find = async () => {
-    const { rows } = await sql<{ id: string }>`${prepared}
-      select id from assignments where organization_id = ${organization_id} and key = ${key}`.execute(tx)
-    return rows[0]
-  }
-  const known = await find()
-  if (known) return known.id
   const made = await tx
     .insertInto('assignments')
     .values({ id: v7(), organization_id, key })
@@ -28,9 +36,9 @@ export const ensureAssignment = async (
     .returning('id')
     .executeTakeFirst()
   if (!made) {
-    const other = await find()
-    if (!other) throw new Error('an assignment with this key neither exists nor can be made')
-    return other.id
+    const other = await findAssignment(tx, organization_id, entries)
+    if (other === null) throw new Error('an assignment with this key neither exists nor can be made')
+    return other
   }
   await tx
     .insertInto('slot_entries')

@@ -7,7 +7,7 @@ import { ahead, prepared } from '#store/pipelined.ts'
 
 export type AuditEntry = {
   readonly organization_id: string
-  /** The key that acted. */
+  /** The key that acted, or the person whose token did. */
   readonly actor: string
   /** `agent.create`, `version.publish`, … */
   readonly action: string

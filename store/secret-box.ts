@@ -2,7 +2,7 @@
  * Secrets at rest: AES-256-GCM under one key of the installation. A sealed text names its key, so that a wrong key is told
  * from a damaged text, and is bound to what it belongs to, so that it opens nowhere else.
  */
-import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createHash, createHmac, hkdfSync, randomBytes } from 'node:crypto'
 
 export const SECRET_KEY_BYTES = 32
 
@@ -18,6 +18,8 @@ export type SecretBox = {
   seal(secret: string, purpose: string): string
   /** Throws SealedError: another key, another purpose, or a damaged text. */
   open(sealed: string, purpose: string): string
+  /** HMAC-SHA-256: equal for equal texts, and says nothing of a text to whoever guesses at it without the key. */
+  mac(text: string): Buffer
 }
 
 const FORM = 'v1'
@@ -51,5 +53,8 @@ export const createSecretBox = (key: Uint8Array): SecretBox => {
       throw new SealedError('the sealed secret was changed, or belongs to something else')
     }
   }
-  return { key_id, seal, open }
+  // A key of its own: what is known of one use helps nobody with the other.
+  const mac_key = Buffer.from(hkdfSync('sha256', key, '', 'patchcord mac', SECRET_KEY_BYTES))
+  const mac = (text: string): Buffer => createHmac('sha256', mac_key).update(text).digest()
+  return { key_id, seal, open, mac }
 }

@@ -6,7 +6,7 @@ import { anyObject, closed, nullable, time, uuid } from '#wire/schema.ts'
 export const AuditAnswer = closed(
   {
     id: uuid(),
-    actor: T.String({ description: 'The id of the key or token that acted.' }),
+    actor: T.String({ description: 'The id of the key that acted, or of the person whose token did.' }),
     action: T.String({ description: 'What was done.', examples: ['version.publish'] }),
     subject: T.String({ description: 'The id of what it was done to.' }),
     before: nullable(anyObject(), { description: 'What was there before, as far as it changed.' }),

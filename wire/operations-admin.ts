@@ -20,7 +20,13 @@ const NewOrganization = closed(
 )
 
 const AuditFilters = paged({
-  actor: T.Optional(T.String({ description: 'The id of the key or token that acted.', minLength: 1, maxLength: 100 })),
+  actor: T.Optional(
+    T.String({
+      description: 'The id of the key that acted, or of the person whose token did.',
+      minLength: 1,
+      maxLength: 100,
+    }),
+  ),
   action: T.Optional(T.String({ minLength: 1, maxLength: 100, examples: ['version.publish'] })),
   subject: T.Optional(T.String({ description: 'The id of what it was done to.', minLength: 1, maxLength: 100 })),
   ...createdBetween,

@@ -49,6 +49,15 @@ test('no secret is kept: not in the tables, not in the log', async () => {
   assert.ok(!JSON.stringify(t.log.lines).includes(half))
 })
 
+test('a deleted key is refused where the clock was set back, too', async () => {
+  const { key, secret } = await make()
+  const elsewhere = { ...t.app, callers: new Map() }
+  assert.ok(await authenticate(elsewhere, secret))
+  await deleteApiKey(t.app, t.caller, key.key_id)
+  const set_back = { ...elsewhere, clock: { now_ms: () => t.clock.now_ms() - 3_600_000 } }
+  assert.equal(await authenticate(set_back, secret), null)
+})
+
 test('a deleted key is refused at once here, and within a second in a process that just saw it', async () => {
   const { key, secret } = await make()
   const elsewhere = { ...t.app, callers: new Map() }

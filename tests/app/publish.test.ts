@@ -1,12 +1,16 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { createAgent } from '#app/agents.ts'
-import { registerNumber } from '#app/phone-numbers.ts'
+import { getNumber, registerNumber } from '#app/phone-numbers.ts'
 import { publish } from '#app/publish.ts'
 import { Refused } from '#app/refused.ts'
 import { createVersion, getVersion } from '#app/versions.ts'
+import { alone, defaultArm } from '#core/assignment.ts'
 import type { Directions } from '#core/phone-number.ts'
+import { ensureAssignment } from '#store/assignments.ts'
+import { setSlots } from '#store/numbers.ts'
 import { startTestApp, type TestApp } from '#tests/harness/app.ts'
 import { seedNumbers } from '#tests/harness/seed.ts'
 import { fillDefaults } from '#wire/parse-agent-config.ts'
@@ -99,6 +103,38 @@ test('50 at once, over overlapping numbers in every order, never deadlock', asyn
     results.filter(r => r.status === 'rejected').map(r => String(r.reason)),
     [],
   )
+})
+
+/** Until a transaction of this database waits for another one. */
+const somebodyWaits = async (): Promise<void> => {
+  for (;;) {
+    const { rows } = await sql`select from pg_stat_activity
+      where datname = current_database() and wait_event_type = 'Lock'`.execute(t.app.system)
+    if (rows.length > 0) return
+    await setTimeout(5)
+  }
+}
+
+test('the list that a publish puts on takes its turn among those it leaves behind: no deadlock', async () => {
+  const [first, second] = [await newAgent(), await newAgent()]
+  const [one = '', other = ''] = await seedNumbers(t, 2)
+  const { organization_id } = t.caller
+  const split = [first, second].map(id => ({ agent_id: id, version: 1, weight_bp: 5000, arm: defaultArm(id, 1) }))
+  await t.app.db.transaction().execute(async tx => {
+    const { id } = await getNumber(t.app, t.caller, other)
+    await setSlots(tx, [id], 'inbound', await ensureAssignment(tx, organization_id, split))
+  })
+  // Puts the second on alone, and leaves the first alone; so does somebody else, in the one order there is.
+  let publishing: Promise<unknown> = Promise.resolve()
+  await t.app.db.transaction().execute(async tx => {
+    await ensureAssignment(tx, organization_id, alone(first, 1))
+    publishing = put(second, 1, [one], 'inbound', [other])
+    publishing.catch(() => {})
+    await somebodyWaits()
+    await ensureAssignment(tx, organization_id, alone(second, 1))
+  })
+  await publishing
+  assert.deepEqual((await held([one, other])).toSorted(), [`${first}:1`, `${second}:1`])
 })
 
 test('the same publish again is the same: no row is written that would not change', async () => {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { sql } from 'kysely'
 import { followRouting } from '#app/follow-routing.ts'
-import { deleteNumber, registerNumber } from '#app/phone-numbers.ts'
+import { deleteNumber, registerNumber, updateNumber } from '#app/phone-numbers.ts'
 import { Refused } from '#app/refused.ts'
 import { credentialsOf, openOutbound } from '#app/trunk-secrets.ts'
 import { createTrunk, deleteTrunk, updateTrunk } from '#app/trunks.ts'
@@ -65,6 +65,21 @@ test('no password, nor what it was hashed to, is anywhere in the database, the a
     outbound_secret: string
   }>`select outbound_secret from trunks where id = ${trunk.id}`.execute(t.app.system)
   assert.equal(openOutbound(t.app.secrets, trunk.id, stored.rows[0]?.outbound_secret ?? ''), `${PASSWORD}!`)
+})
+
+test('a change of nothing writes nothing', async () => {
+  const trunk = await createTrunk(t.app, t.caller, { name: 'x', inbound_config: inbound({ auth_password: PASSWORD }) })
+  assert.deepEqual(await updateTrunk(t.app, t.caller, trunk.id, {}), trunk)
+  const number = await registerNumber(t.app, t.caller, {
+    phone_number: '+15559003000',
+    base_number: null,
+    trunk_id: null,
+  })
+  assert.deepEqual(await updateNumber(t.app, t.caller, '+15559003000', {}), number)
+  const { rows } = await sql`select from audit_log where subject = any(${[trunk.id, number.id]}::text[])`.execute(
+    t.app.system,
+  )
+  assert.equal(rows.length, 2)
 })
 
 test('a trunk whose credentials cannot be opened accepts nobody, and the log says why', async () => {

@@ -25,6 +25,12 @@ describe('a steady rate with bursts', () => {
     assert.equal(countTaken(limit, 'a', 0, 10), 3)
     assert.equal(countTaken(limit, 'b', 0, 10), 3)
   })
+  test('a clock that is set back shuts nobody out until it is where it was', () => {
+    const limit = createRateLimit(10, 30)
+    assert.equal(countTaken(limit, 'a', 3_600_000, 100), 30)
+    assert.equal(countTaken(limit, 'a', 0, 100), 30)
+    assert.equal(countTaken(limit, 'a', 100, 100), 1)
+  })
   test('asking whether it may happen takes nothing', () => {
     const limit = createRateLimit(1, 1)
     for (let n = 0; n < 10; n++) assert.equal(limit.allows('a', 0), true)

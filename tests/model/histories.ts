@@ -174,7 +174,6 @@ export type Histories = { readonly sequences: number; readonly seed: number }
 const LANES = 4
 
 /** Rejects with the smallest history that the model does not explain. */
-/** Rejects with the shrunk history at the first divergence. */
 export const compareWithModel = async ({ sequences, seed }: Histories): Promise<{ readonly sequences: number }> => {
   const world = await startWorld()
   try {

@@ -23,8 +23,11 @@ const TRIMMED = [...CUT, ...CUT, 'pad', '0.3', '0.3']
 
 export const wordsOf = (text: string): string[] => text.toLowerCase().match(/[a-z']+/g) ?? []
 
+/** A busy machine makes the recognizer slow, not deaf; this only ends one that hangs. */
+const TIME_LIMIT_MS = 150_000
+
 const run = async (command: string, args: readonly string[], cwd: string): Promise<string> => {
-  const result = await runChild({ command, args, cwd, time_limit_ms: 30_000 })
+  const result = await runChild({ command, args, cwd, time_limit_ms: TIME_LIMIT_MS })
   if (result.exit_code !== 0) throw new Error(`${command} failed (${result.exit_code}): ${result.output.slice(-1000)}`)
   return result.output
 }

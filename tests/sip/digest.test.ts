@@ -204,6 +204,19 @@ test('ten wrong passwords block a source, not others; a right one among them hel
   assert.equal(ask([answer('ann', 'correct horse')]), 'credentials_blocked')
 })
 
+test('whoever has a /64 of IPv6 is one source, however many of its addresses guess', () => {
+  const { server, ask, answer } = open()
+  const asked = (address: string) => {
+    const fields = server.challenges({ ...SOURCE, address }, false).map(value => ['www-authenticate', value] as const)
+    return headersOf({ fields })
+  }
+  const guess = (address: string, password: string) => ask([answer('ann', password, asked(address))], [ANN], address)
+  for (let tries = 0; tries < 10; tries++)
+    assert.equal(guess(`2001:db8:0:1::${tries}`, `guess ${tries}`), 'credentials_wrong')
+  assert.equal(guess('2001:db8:0:1:ffff::1', 'correct horse'), 'credentials_blocked')
+  assert.deepEqual(guess('2001:db8:0:2::1', 'correct horse'), ['ann'])
+})
+
 test('answers to forged nonces cannot block anybody, and learn nothing', () => {
   const { ask, answer } = open()
   const headers = headersOf({ fields: [['www-authenticate', 'Digest realm="patchcord", nonce="a.b.c", qop="auth"']] })

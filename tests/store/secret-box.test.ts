@@ -32,3 +32,9 @@ test('a wrong key is said by name; nothing else opens', () => {
   for (const broken of ['', 'hunter2', `v1.${box.key_id}.`, `v1.${box.key_id}.AAAA`, `v2.${box.key_id}.${text}`])
     assert.throws(() => box.open(broken, 'trunk 1'), SealedError, broken)
 })
+
+test('equal texts have equal macs, with one key', () => {
+  assert.deepEqual(box.mac('hunter2'), box.mac('hunter2'))
+  for (const another of [box.mac('hunter3'), other.mac('hunter2')]) assert.notDeepEqual(box.mac('hunter2'), another)
+  assert.equal(box.mac('').length, 32)
+})
