@@ -4,6 +4,7 @@ import type { JsonObject } from '#core/version.ts'
 import type { Db, Tx } from '#store/database.ts'
 import { afterPosition, type Listed, type Page, pageOf, type TimeRange, within } from '#store/keyset.ts'
 import { likePattern } from '#store/like-pattern.ts'
+import { idsWithPart } from '#store/part-search.ts'
 
 const COLUMNS = [
   'id',
@@ -103,26 +104,36 @@ export type AgentFilters = TimeRange & {
   readonly metadata?: JsonObject
 }
 
-const matching = (db: Db, organization_id: string, filters: AgentFilters) => {
-  const { name, name_contains, active, is_demo, metadata, ...times } = filters
+const matching = (db: Db, organization_id: string, filters: Omit<AgentFilters, 'name_contains'>) => {
+  const { name, active, is_demo, metadata, ...times } = filters
   let query = db.selectFrom('agents').where('organization_id', '=', organization_id).where('deleted_at', 'is', null)
   if (name !== undefined) query = query.where('name', '=', name)
-  if (name_contains !== undefined) query = query.where('name', 'ilike', likePattern(name_contains))
   if (active !== undefined) query = query.where('active', '=', active)
   if (is_demo !== undefined) query = query.where('is_demo', '=', is_demo)
   if (metadata !== undefined) query = query.where(sql<boolean>`metadata @> ${JSON.stringify(metadata)}::jsonb`)
   return query.where(within(times))
 }
 
-const idsOnPage = async (system: Db, organization_id: string, page: Page, filters: AgentFilters) => {
-  const rows = await matching(system, organization_id, filters)
-    .select('id')
+const idsOnPage = async (
+  system: Db,
+  organization_id: string,
+  page: Page,
+  filters: AgentFilters,
+): Promise<readonly string[]> => {
+  const { name_contains, ...others } = filters
+  const ordered = matching(system, organization_id, others)
+    .select(['id', 'created_at', 'name'])
     .where(afterPosition(page, 'uuid'))
     .orderBy('created_at', 'desc')
     .orderBy('id', 'desc')
-    .limit(page.limit + 1)
-    .execute()
-  return rows.map(row => row.id)
+  if (name_contains === undefined) return (await ordered.limit(page.limit + 1).execute()).map(row => row.id)
+  const has_part = sql<boolean>`name ilike ${likePattern(name_contains)}`
+  const by_index = sql<boolean>`parts_of(lower(name), 1) @> parts_to_find(lower(${name_contains}))`
+  return idsWithPart(system, page, {
+    rows: limit => ordered.limit(limit),
+    has_part,
+    indexed: (limit, needed) => ordered.where(has_part).where(by_index).where(needed).limit(limit),
+  })
 }
 
 /**
