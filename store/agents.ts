@@ -104,35 +104,38 @@ export type AgentFilters = TimeRange & {
   readonly metadata?: JsonObject
 }
 
-const matching = (db: Db, organization_id: string, filters: Omit<AgentFilters, 'name_contains'>) => {
-  const { name, active, is_demo, metadata, ...times } = filters
+type Searched = Pick<AgentFilters, 'name_contains' | 'metadata'>
+
+const matching = (db: Db, organization_id: string, filters: Omit<AgentFilters, keyof Searched>) => {
+  const { name, active, is_demo, ...times } = filters
   let query = db.selectFrom('agents').where('organization_id', '=', organization_id).where('deleted_at', 'is', null)
   if (name !== undefined) query = query.where('name', '=', name)
   if (active !== undefined) query = query.where('active', '=', active)
   if (is_demo !== undefined) query = query.where('is_demo', '=', is_demo)
-  if (metadata !== undefined) query = query.where(sql<boolean>`metadata @> ${JSON.stringify(metadata)}::jsonb`)
   return query.where(within(times))
 }
 
-const idsOnPage = async (
+const idsFound = (
   system: Db,
   organization_id: string,
   page: Page,
-  filters: AgentFilters,
+  { name_contains, metadata }: Searched,
+  others: Omit<AgentFilters, keyof Searched>,
 ): Promise<readonly string[]> => {
-  const { name_contains, ...others } = filters
-  const ordered = matching(system, organization_id, others)
-    .select(['id', 'created_at', 'name'])
+  const rows = matching(system, organization_id, others)
+    .select(['id', 'created_at', 'name', 'metadata'])
     .where(afterPosition(page, 'uuid'))
-    .orderBy('created_at', 'desc')
-    .orderBy('id', 'desc')
-  if (name_contains === undefined) return (await ordered.limit(page.limit + 1).execute()).map(row => row.id)
-  const has_part = sql<boolean>`name ilike ${likePattern(name_contains)}`
-  const by_index = sql<boolean>`parts_of(lower(name), 1) @> parts_to_find(lower(${name_contains}))`
+  const on_name = name_contains === undefined ? [] : [sql`name ilike ${likePattern(name_contains)}`]
+  const on_metadata = metadata === undefined ? [] : [sql`metadata @> ${JSON.stringify(metadata)}::jsonb`]
+  const matches = sql<boolean>`${sql.join([...on_name, ...on_metadata], sql` and `)}`
+  const by_index =
+    name_contains === undefined
+      ? sql<boolean>`true`
+      : sql<boolean>`parts_of(lower(name), 1) @> parts_to_find(lower(${name_contains}))`
   return idsWithPart(system, page, {
-    rows: limit => ordered.limit(limit),
-    has_part,
-    indexed: (limit, needed) => ordered.where(has_part).where(by_index).where(needed).limit(limit),
+    rows: limit => rows.orderBy('created_at', 'desc').orderBy('id', 'desc').limit(limit),
+    matches,
+    indexed: needed => rows.where(matches).where(by_index).where(needed),
   })
 }
 
@@ -146,11 +149,16 @@ export const listAgents = async (
   page: Page,
   filters: AgentFilters,
 ): Promise<Listed<Agent>> => {
-  const searched = filters.name_contains !== undefined || filters.metadata !== undefined
-  const found = searched ? await idsOnPage(system, organization_id, page, filters) : null
+  const { name_contains, metadata, ...others } = filters
+  const searched = {
+    ...(name_contains === undefined ? {} : { name_contains }),
+    ...(metadata === undefined ? {} : { metadata }),
+  }
+  const found =
+    Object.keys(searched).length === 0 ? null : await idsFound(system, organization_id, page, searched, others)
   const query = found
     ? matching(db, organization_id, {}).where(sql<boolean>`id = any(${found}::uuid[])`)
-    : matching(db, organization_id, filters)
+    : matching(db, organization_id, others)
   const rows = await query
     .select(COLUMNS)
     .where(afterPosition(page, 'uuid'))

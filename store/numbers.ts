@@ -194,21 +194,19 @@ const idsWithDigits = (
   digits: string,
   others: Omit<NumberFilters, 'phone_number'>,
 ): Promise<readonly string[]> => {
-  const ordered = matching(system, organization_id, others)
+  const rows = matching(system, organization_id, others)
     .select(['id', 'created_at', 'phone_number'])
     .where(afterPosition(page, 'uuid'))
-    .orderBy('created_at', 'desc')
-    .orderBy('id', 'desc')
-  const has_part = sql<boolean>`phone_number like ${likePattern(digits)}`
+  const matches = sql<boolean>`phone_number like ${likePattern(digits)}`
   const by_index =
     digits.length < INDEXED_LENGTH
       ? sql<boolean>`true`
       : sql<boolean>`phone_number in (select phone_number from number_search
           where organization_id = ${organization_id} and parts_of(phone_number, 4) @> parts_to_find(${digits}))`
   return idsWithPart(system, page, {
-    rows: limit => ordered.limit(limit),
-    has_part,
-    indexed: (limit, needed) => ordered.where(has_part).where(by_index).where(needed).limit(limit),
+    rows: limit => rows.orderBy('created_at', 'desc').orderBy('id', 'desc').limit(limit),
+    matches,
+    indexed: needed => rows.where(matches).where(by_index).where(needed),
   })
 }
 
