@@ -103,15 +103,6 @@ create index agents_inactive on agents (organization_id, created_at desc, id des
 create index agents_demo on agents (organization_id, created_at desc, id desc) where deleted_at is null and is_demo;
 create index agent_versions_list on agent_versions (agent_id, created_at desc, id desc);
 
--- Parts of names. Only speed hangs on it: a database whose owner may not add extensions does without.
-do $$
-begin
-  create extension if not exists pg_trgm;
-  create index agents_by_part_of_name on agents using gin (name gin_trgm_ops) with (fastupdate = off) where deleted_at is null;
-exception when insufficient_privilege or undefined_file or feature_not_supported then
-  raise notice 'parts of agents'' names are found without an index: %', sqlerrm;
-end $$;
-
 select keep_organizations_apart('idempotency_keys');
 revoke delete on idempotency_keys from patchcord_app;
 select keep_organizations_apart('conversation_counts');

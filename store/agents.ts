@@ -4,6 +4,7 @@ import type { JsonObject } from '#core/version.ts'
 import type { Db, Tx } from '#store/database.ts'
 import { afterPosition, type Listed, type Page, pageOf, type TimeRange, within } from '#store/keyset.ts'
 import { likePattern } from '#store/like-pattern.ts'
+import { idsWithPart } from '#store/part-search.ts'
 
 const COLUMNS = [
   'id',
@@ -103,26 +104,39 @@ export type AgentFilters = TimeRange & {
   readonly metadata?: JsonObject
 }
 
-const matching = (db: Db, organization_id: string, filters: AgentFilters) => {
-  const { name, name_contains, active, is_demo, metadata, ...times } = filters
+type Searched = Pick<AgentFilters, 'name_contains' | 'metadata'>
+
+const matching = (db: Db, organization_id: string, filters: Omit<AgentFilters, keyof Searched>) => {
+  const { name, active, is_demo, ...times } = filters
   let query = db.selectFrom('agents').where('organization_id', '=', organization_id).where('deleted_at', 'is', null)
   if (name !== undefined) query = query.where('name', '=', name)
-  if (name_contains !== undefined) query = query.where('name', 'ilike', likePattern(name_contains))
   if (active !== undefined) query = query.where('active', '=', active)
   if (is_demo !== undefined) query = query.where('is_demo', '=', is_demo)
-  if (metadata !== undefined) query = query.where(sql<boolean>`metadata @> ${JSON.stringify(metadata)}::jsonb`)
   return query.where(within(times))
 }
 
-const idsOnPage = async (system: Db, organization_id: string, page: Page, filters: AgentFilters) => {
-  const rows = await matching(system, organization_id, filters)
-    .select('id')
+const idsFound = (
+  system: Db,
+  organization_id: string,
+  page: Page,
+  { name_contains, metadata }: Searched,
+  others: Omit<AgentFilters, keyof Searched>,
+): Promise<readonly string[]> => {
+  const rows = matching(system, organization_id, others)
+    .select(['id', 'created_at', 'name', 'metadata'])
     .where(afterPosition(page, 'uuid'))
-    .orderBy('created_at', 'desc')
-    .orderBy('id', 'desc')
-    .limit(page.limit + 1)
-    .execute()
-  return rows.map(row => row.id)
+  const on_name = name_contains === undefined ? [] : [sql`name ilike ${likePattern(name_contains)}`]
+  const on_metadata = metadata === undefined ? [] : [sql`metadata @> ${JSON.stringify(metadata)}::jsonb`]
+  const matches = sql<boolean>`${sql.join([...on_name, ...on_metadata], sql` and `)}`
+  const by_index =
+    name_contains === undefined
+      ? sql<boolean>`true`
+      : sql<boolean>`parts_of(lower(name), 1) @> parts_to_find(lower(${name_contains}))`
+  return idsWithPart(system, page, {
+    rows: limit => rows.orderBy('created_at', 'desc').orderBy('id', 'desc').limit(limit),
+    matches,
+    indexed: needed => rows.where(matches).where(by_index).where(needed),
+  })
 }
 
 /**
@@ -135,11 +149,16 @@ export const listAgents = async (
   page: Page,
   filters: AgentFilters,
 ): Promise<Listed<Agent>> => {
-  const searched = filters.name_contains !== undefined || filters.metadata !== undefined
-  const found = searched ? await idsOnPage(system, organization_id, page, filters) : null
+  const { name_contains, metadata, ...others } = filters
+  const searched = {
+    ...(name_contains === undefined ? {} : { name_contains }),
+    ...(metadata === undefined ? {} : { metadata }),
+  }
+  const found =
+    Object.keys(searched).length === 0 ? null : await idsFound(system, organization_id, page, searched, others)
   const query = found
     ? matching(db, organization_id, {}).where(sql<boolean>`id = any(${found}::uuid[])`)
-    : matching(db, organization_id, filters)
+    : matching(db, organization_id, others)
   const rows = await query
     .select(COLUMNS)
     .where(afterPosition(page, 'uuid'))

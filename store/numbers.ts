@@ -5,6 +5,7 @@ import { loadAssignments } from '#store/assignments.ts'
 import type { Db, Tx } from '#store/database.ts'
 import { afterPosition, type Listed, type Page, pageOf, type TimeRange, within } from '#store/keyset.ts'
 import { likePattern } from '#store/like-pattern.ts'
+import { idsWithPart } from '#store/part-search.ts'
 import { ahead, preparedIfFew } from '#store/pipelined.ts'
 
 const COLUMNS = [
@@ -180,28 +181,37 @@ export const setSlots = async (
 
 export type NumberFilters = TimeRange & { readonly phone_number?: string; readonly trunk_id?: string }
 
-const matching = (db: Db, organization_id: string, filters: NumberFilters) => {
-  const { phone_number, trunk_id, ...times } = filters
+const matching = (db: Db, organization_id: string, filters: Omit<NumberFilters, 'phone_number'>) => {
+  const { trunk_id, ...times } = filters
   let query = db.selectFrom('phone_numbers').where('organization_id', '=', organization_id)
-  if (phone_number !== undefined) {
-    query = query.where('phone_number', 'like', likePattern(phone_number))
-    // Shorter ones are in so many numbers that the first page is soon found without an index (sql/009).
-    if (phone_number.length >= 4)
-      query = query.where(sql<boolean>`number_parts(phone_number) @> number_parts(${phone_number})`)
-  }
   if (trunk_id !== undefined) query = query.where('trunk_id', '=', trunk_id)
   return query.where(within(times))
 }
 
-const idsOnPage = async (system: Db, organization_id: string, page: Page, filters: NumberFilters) => {
-  const rows = await matching(system, organization_id, filters)
-    .select('id')
+/** Shorter parts are in so many of a million numbers that a page of them is soon found (sql/009). */
+const INDEXED_LENGTH = 4
+
+const idsWithDigits = (
+  system: Db,
+  organization_id: string,
+  page: Page,
+  digits: string,
+  others: Omit<NumberFilters, 'phone_number'>,
+): Promise<readonly string[]> => {
+  const rows = matching(system, organization_id, others)
+    .select(['id', 'created_at', 'phone_number'])
     .where(afterPosition(page, 'uuid'))
-    .orderBy('created_at', 'desc')
-    .orderBy('id', 'desc')
-    .limit(page.limit + 1)
-    .execute()
-  return rows.map(row => row.id)
+  const matches = sql<boolean>`phone_number like ${likePattern(digits)}`
+  const by_index =
+    digits.length < INDEXED_LENGTH
+      ? sql<boolean>`true`
+      : sql<boolean>`phone_number in (select phone_number from number_search
+          where organization_id = ${organization_id} and parts_of(phone_number, 4) @> parts_to_find(${digits}))`
+  return idsWithPart(system, page, {
+    rows: limit => rows.orderBy('created_at', 'desc').orderBy('id', 'desc').limit(limit),
+    matches,
+    indexed: needed => rows.where(matches).where(by_index).where(needed),
+  })
 }
 
 /** `system` finds the ids where a part of the number is looked for, as in store/agents.ts: `like` and `@>` are not leakproof. */
@@ -211,10 +221,12 @@ export const listNumberRows = async (
   page: Page,
   filters: NumberFilters,
 ): Promise<Listed<NumberRow>> => {
-  const found = filters.phone_number === undefined ? null : await idsOnPage(system, organization_id, page, filters)
+  const { phone_number, ...others } = filters
+  const found =
+    phone_number === undefined ? null : await idsWithDigits(system, organization_id, page, phone_number, others)
   const query = found
     ? matching(db, organization_id, {}).where(sql<boolean>`id = any(${arrayLiteral(found)}::uuid[])`)
-    : matching(db, organization_id, filters)
+    : matching(db, organization_id, others)
   const rows = await query
     .select(COLUMNS)
     .where(afterPosition(page, 'uuid'))

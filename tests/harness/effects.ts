@@ -9,10 +9,13 @@ type Snapshot = ReadonlyMap<string, { readonly count: number; readonly digest: s
 /** When a key was last used is noted behind the answer's back. */
 const ROW = `(to_jsonb(t) - 'last_used_at')::text`
 
+/** Held to the rows of phone_numbers by the database (tests/store/part-search.test.ts). */
+const FOLLOWS_ITS_NUMBERS = 'number_search'
+
 export const snapshot = async <Database>(db: Kysely<Database>): Promise<Snapshot> => {
   const tables = await sql<{ name: string }>`
     select table_name as name from information_schema.tables
-    where table_schema = 'public' and table_type = 'BASE TABLE'`.execute(db)
+    where table_schema = 'public' and table_type = 'BASE TABLE' and table_name <> ${FOLLOWS_ITS_NUMBERS}`.execute(db)
   const digests = tables.rows.map(
     ({ name }) =>
       sql`select ${name}::text as name, count(*)::int as count,
