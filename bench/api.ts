@@ -113,18 +113,21 @@ const measurePublish = async (ground: Ground, { count, ratio_at_most, rounds }: 
   const { db, target, agents } = ground
   const ids = ground.ids.slice(0, count)
   const phone_numbers = ground.phone_numbers.slice(0, count)
-  const held = await sql<{ id: string }>`select distinct assignment_id as id from slot_entries limit 2`.execute(db)
+  // Of other agents: a publish that finds what it is about to write there already writes nothing.
+  const held = await sql<{ id: string }>`
+    select distinct assignment_id as id from slot_entries where agent_id <> ${agents[0]} limit 2`.execute(db)
   let turn = 0
+  let version = 1
   const bare = () =>
     timed(() =>
-      sql`update phone_numbers set inbound_assignment_id = ${held.rows[turn++ % 2]?.id}, updated_at = now()
+      sql`update phone_numbers set inbound_assignment_id = ${held.rows[turn++ % 2]?.id ?? null}, updated_at = now()
         where id = any(${ids}::uuid[])`.execute(db),
     )
   const whole = () =>
     timed(() =>
       fetchOnce(target, {
         method: 'POST',
-        path: `/core/agents/${agents[0]}/versions/${1 + (turn++ % 2)}/publish`,
+        path: `/core/agents/${agents[0]}/versions/${1 + (version++ % 2)}/publish`,
         body: { phone_numbers },
       }),
     )
