@@ -22,7 +22,7 @@ const seconds = (ms: number): string => (ms / 1000).toFixed(1)
 const describe = (event: CallProgress): string | null => {
   switch (event.kind) {
     case 'calling':
-      return `calling at ${event.address}`
+      return `calling ${event.address}`
     case 'provisional':
       return `${event.status} ${event.reason}`
     case 'answered':
