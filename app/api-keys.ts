@@ -38,13 +38,15 @@ export type ApiKeyInput = {
   readonly scopes?: readonly Scope[]
 }
 
-/** What a new credential may do, never more than whoever makes it; and until when, which may be longer. */
+/** What a new credential may do and until when: never more, and never longer, than the one it is made with. */
 export const grantOf = (app: App, caller: Caller, input: ApiKeyInput) => {
   const scopes = input.scopes ?? READ_SCOPES.filter(scope => holds(caller.scopes, scope))
   const beyond = scopes.filter(scope => !holds(caller.scopes, scope))
   if (beyond.length > 0) refuse('scopes_exceed_creator', beyond)
   if (input.expires_at_ms !== null && input.expires_at_ms <= app.clock.now_ms()) refuse('expiry_in_past')
-  return { scopes, expires_at: input.expires_at_ms === null ? null : new Date(input.expires_at_ms).toISOString() }
+  const limits_ms = [input.expires_at_ms, caller.expires_at === undefined ? null : Date.parse(caller.expires_at)]
+  const expires_at_ms = Math.min(...limits_ms.map(limit_ms => limit_ms ?? Number.POSITIVE_INFINITY))
+  return { scopes, expires_at: Number.isFinite(expires_at_ms) ? new Date(expires_at_ms).toISOString() : null }
 }
 
 export const createApiKey = async (

@@ -22,11 +22,13 @@ type Named = string | null
 type Found = { readonly caller: Caller; readonly expires_at: string | null; readonly last_used_at: string | null }
 
 /** An organization's key carries its organization. */
+const untilOf = (expires_at: string | null) => (expires_at === null ? {} : { expires_at })
+
 const findKey = async (app: App, id: string, hash: Buffer): Promise<Found | null> => {
   const key = await findApiKey(app.system, id)
   if (!key || !timingSafeEqual(key.secret_sha256, hash)) return null
   const { organization_id, key_id, scopes } = key
-  return { caller: { organization_id, key_id, user_id: null, scopes }, ...key }
+  return { caller: { organization_id, key_id, user_id: null, scopes, ...untilOf(key.expires_at) }, ...key }
 }
 
 /** A person's token is nothing without the organization; whether one that the person is not in exists is not said. */
@@ -38,7 +40,11 @@ const findToken = async (app: App, id: string, hash: Buffer, organization: Named
   if (token.role === null) return refuse('not_a_member')
   const { key_id, user_id } = token
   return {
-    caller: { organization_id: organization, key_id, user_id, scopes: scopesThere(token.role, token.scopes) },
+    caller: {
+      ...{ organization_id: organization, key_id, user_id },
+      scopes: scopesThere(token.role, token.scopes),
+      ...untilOf(token.expires_at),
+    },
     ...token,
   }
 }

@@ -41,6 +41,8 @@ export type Caller = {
   /** The person whose token it is; null: it is an organization's key. */
   readonly user_id: string | null
   readonly scopes: readonly Scope[]
+  /** When the credential runs out; absent: never. */
+  readonly expires_at?: string
   /** Absent: nobody outside asked. */
   readonly request?: RequestFacts
 }

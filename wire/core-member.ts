@@ -35,7 +35,10 @@ const token = {
   scopes: T.Array(word(SCOPES), {
     description: 'What it may do at most; in an organization, what the role there allows of it.',
   }),
-  expires_at: nullable(T.Integer(), { description: 'Milliseconds since 1970, as it was given; null: never.' }),
+  expires_at: nullable(T.Integer(), {
+    description:
+      'Milliseconds since 1970: as it was given, or when the credential it was made with ends, if that is sooner; null: never.',
+  }),
   last_used_at: nullable(time()),
   created_at: time(),
 } as const

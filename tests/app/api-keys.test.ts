@@ -97,3 +97,20 @@ test("the list shows the organization's living keys and no other's", async () =>
   )
   await assert.rejects(deleteApiKey(t.app, other.caller, t.caller.key_id), refusedAs('key_not_found'))
 })
+
+test('a key that runs out makes none that lives longer', async () => {
+  const expires_at_ms = t.clock.now_ms() + 60_000
+  const short = await createApiKey(t.app, t.caller, {
+    name: 'short',
+    expires_at_ms,
+    scopes: ['members:manage', 'agents:read'],
+  })
+  const maker = await authenticate(t.app, short.secret)
+  assert.ok(maker)
+  const until = async (wanted_ms: number | null) =>
+    (await createApiKey(t.app, maker, { name: 'made', expires_at_ms: wanted_ms })).key.expires_at
+  const limit = new Date(expires_at_ms).toISOString().replace('Z', '000Z')
+  assert.equal(await until(null), limit)
+  assert.equal(await until(expires_at_ms + 1000), limit)
+  assert.equal(await until(expires_at_ms - 1000), new Date(expires_at_ms - 1000).toISOString().replace('Z', '000Z'))
+})
