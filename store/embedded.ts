@@ -187,7 +187,22 @@ async function launch(cluster: Cluster): Promise<number> {
   )
 }
 
-const bringUp = async (cluster: Cluster): Promise<number> => (await adopt(cluster)) ?? (await launch(cluster))
+/** A session that was just killed is gone from /proc a moment before the kernel lets go of its memory (seen under load). */
+const MEMORY_HELD = /pre-existing shared memory block/
+const MEMORY_TIMEOUT_MS = 10_000
+
+async function bringUp(cluster: Cluster): Promise<number> {
+  const began_ms = performance.now()
+  for (;;) {
+    try {
+      return (await adopt(cluster)) ?? (await launch(cluster))
+    } catch (error) {
+      const is_held = error instanceof StorageError && MEMORY_HELD.test(error.message)
+      if (!is_held || performance.now() - began_ms > MEMORY_TIMEOUT_MS) throw error
+      await sleep(READY_POLL_MS)
+    }
+  }
+}
 
 async function createDatabase(address: DatabaseAddress): Promise<void> {
   await withClient({ ...address, database: 'postgres' }, async client => {
