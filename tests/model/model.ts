@@ -33,20 +33,16 @@ const yes = (body: unknown): Outcome => ({ status: 200, body })
 const NO_VERSION = no(404, 'version_not_found')
 
 const shown = (agent: Agent, version: number): Outcome => yes({ version, ...agent.versions[version - 1] })
-const draft = (words: string, manual: boolean): Version => {
-  return { published: false, words, base: null, dirty: false, manual }
-}
+const draft = (words: string): Version => ({ published: false, words, base: null, dirty: false, manual: words !== '' })
 
 const copy = (agent: Agent, base: number): boolean => {
   const from = agent.versions[base - 1]
-  if (from) agent.versions.push({ ...from, published: false, base })
-  return from !== undefined
+  return from !== undefined && agent.versions.push({ ...from, published: false, base }) > 0
 }
 
 const ensureDraft = (agent: Agent): void => {
   const newest = agent.versions.at(-1)
-  if (newest === undefined) agent.versions.push(draft('', false))
-  else if (newest.published) copy(agent, agent.versions.length)
+  if (newest?.published !== false) copy(agent, agent.versions.length) || agent.versions.push(draft(''))
 }
 
 const numberOf = (agent: Agent, ref: Ref): number => (ref === 'latest' ? agent.versions.length : ref)
@@ -130,7 +126,7 @@ const answer = (state: State, command: Command): Outcome => {
     case 'get_agent':
       return detail(state, command.agent, agent)
     case 'create_version':
-      agent.versions.push(draft(command.words, command.words !== ''))
+      agent.versions.push(draft(command.words))
       return shown(agent, agent.versions.length)
     case 'copy_version':
       return copy(agent, command.base) ? shown(agent, agent.versions.length) : no(404, 'base_version_not_found')
