@@ -81,16 +81,14 @@ export const transact = async <T>(app: App, work: (tx: Tx, touch: Touch) => Prom
   const number_ids: string[] = []
   const agent_ids: string[] = []
   const trunk_ids: string[] = []
-  const change: RoutingChange = { number_ids, agent_ids, trunk_ids }
-  const add = (list: string[], more: readonly string[] = []) => {
-    for (const id of more) list.push(id)
-  }
+  const schedule_ids: string[] = []
+  const organization_ids: string[] = []
+  const change = { number_ids, agent_ids, trunk_ids, schedule_ids, organization_ids }
+  const lists = Object.entries(change) as [keyof RoutingChange, string[]][]
   const touch: Touch = part => {
-    add(number_ids, part.number_ids)
-    add(agent_ids, part.agent_ids)
-    add(trunk_ids, part.trunk_ids)
+    for (const [name, list] of lists) for (const id of part[name] ?? []) list.push(id)
   }
-  const touched = () => number_ids.length + agent_ids.length + trunk_ids.length > 0
+  const touched = () => lists.some(([, list]) => list.length > 0)
   const result = await app.db.transaction().execute(async tx => {
     const value = await work(tx, touch)
     if (touched()) await insertRoutingChange(tx, change)

@@ -3,6 +3,7 @@ import type { IncomingCall } from '#core/call.ts'
 import type { ConversationStatus } from '#core/conversation.ts'
 import type { RouteAnswer, RouteDecision } from '#core/route.ts'
 import type { VersionScript } from '#core/routing-table.ts'
+import type { WebhookOutcome, WebhookQuestion } from '#core/webhook.ts'
 
 export type Clock = { readonly now_ms: () => number }
 
@@ -18,10 +19,16 @@ export type RoutingChange = {
   readonly number_ids: readonly string[]
   readonly agent_ids: readonly string[]
   readonly trunk_ids: readonly string[]
+  readonly schedule_ids: readonly string[]
+  /** Whose inbound-routing configuration changed. */
+  readonly organization_ids: readonly string[]
 }
 
 /** Told after each commit that could change who answers. Resolves once this process routes by it. */
 export type RoutingFollower = { changed(change: RoutingChange): Promise<void> }
+
+/** Asks the webhook of a number or an organization who shall answer. Never rejects; settles within the question's budget. */
+export type InboundWebhook = { ask(question: WebhookQuestion): Promise<WebhookOutcome> }
 
 /** RTP counts of one call. */
 export type MediaCounts = {

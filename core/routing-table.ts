@@ -4,11 +4,15 @@
  */
 import type { CallSource, Transport } from '#core/call.ts'
 import { type AddressRange, matchesAny, parseAddress } from '#core/ip.ts'
+import { type Halves, hashText } from '#core/rendezvous.ts'
+import type { CompiledSchedule, ScheduleRules } from '#core/schedule.ts'
 
 /** What a call needs of a version's config before a word is said; the rest of the config is not kept here. */
 export type VersionScript = {
-  /** What is spoken first, its variables filled with their defaults; null: the agent waits for the caller. */
+  /** What is spoken first, a template; null: the agent waits for the caller. */
   readonly starting_message: string | null
+  /** What variables are when nobody says otherwise. */
+  readonly variables: Readonly<Record<string, string>>
   /** flite voice name. */
   readonly voice: string
   readonly silence_timeout_seconds: number
@@ -43,15 +47,84 @@ export type AssignmentEntry = {
   readonly arm: string
 }
 
-/** An immutable weighted list; weights sum to 10000. */
-export type Assignment = { readonly id: string; readonly entries: readonly AssignmentEntry[] }
+/** An immutable weighted list; weights sum to 10000. Made by `toAssignment`. */
+export type Assignment = {
+  readonly id: string
+  readonly entries: readonly AssignmentEntry[]
+  /** Of each entry's arm, in its organization. */
+  readonly arm_hashes: readonly Halves[]
+}
+
+/** `organization_id` salts the draw: equal arms of two organizations share no luck. */
+export const toAssignment = (organization_id: string, id: string, entries: readonly AssignmentEntry[]): Assignment => ({
+  id,
+  entries,
+  arm_hashes: entries.map(entry => hashText(`${organization_id} ${entry.arm}`)),
+})
+
+export type WebhookRoute = {
+  readonly url: string
+  readonly timeout_ms: number
+  /** The key behind `whsec_…`; null: none was made. */
+  readonly secret: Uint8Array | null
+}
+
+/** How a number's calls are routed besides its slots. Many numbers share one of these objects. */
+export type NumberRouting = {
+  /** Whether callers keep their arm, or each call draws anew. */
+  readonly stickiness: 'caller' | 'call'
+  /** null: time routing is off. */
+  readonly schedule_id: string | null
+  readonly webhook: WebhookRoute | null
+  /** The fallback ladder, step by step; null: this step is not there. */
+  readonly default_agent_id: string | null
+  /** A SIP URI, or a number in E.164. */
+  readonly forward: string | null
+  readonly message: string | null
+}
+
+export const PLAIN_ROUTING: NumberRouting = {
+  stickiness: 'caller',
+  schedule_id: null,
+  webhook: null,
+  default_agent_id: null,
+  forward: null,
+  message: null,
+}
 
 export type NumberRoute = {
   readonly id: string
   readonly organization_id: string
   /** E.164, or an extension: 2–8 digits, which mean something in their organization only. */
   readonly phone_number: string
+  readonly trunk_id: string
   readonly inbound: Assignment | null
+  readonly outbound: Assignment | null
+  readonly routing: NumberRouting
+}
+
+/** Who answers while a schedule is closed; `none`: the fallback ladder. */
+export type AfterHours =
+  | { readonly kind: 'agents'; readonly assignment: Assignment }
+  | { readonly kind: 'forward'; readonly target: string }
+  | { readonly kind: 'message'; readonly text: string }
+  | { readonly kind: 'none' }
+
+export type ScheduleRoute = {
+  readonly id: string
+  readonly organization_id: string
+  readonly name: string
+  readonly timezone: string
+  readonly rules: ScheduleRules
+  readonly compiled: CompiledSchedule
+  readonly after_hours: AfterHours
+}
+
+/** What an organization does with calls to numbers whose slot is empty. Only enabled ones are kept. */
+export type InboundRouting = {
+  readonly organization_id: string
+  readonly webhook: WebhookRoute | null
+  readonly fallback_agent_id: string | null
 }
 
 /** What proves a password without being one: H(username:realm:password), hex (RFC 7616 3.4.2), for each algorithm. */
@@ -65,6 +138,17 @@ export type TrunkRoute = {
   readonly transports: readonly Transport[]
   /** null: the address is enough. */
   readonly credentials: TrunkCredentials | null
+  /** How its calls are forwarded: the trunk is told where to call (302), or Patchcord calls and joins the two. */
+  readonly forwarding: 'redirect' | 'bridge'
+  /** null: it takes no calls out. */
+  readonly outbound: OutboundTrunk | null
+}
+
+export type OutboundTrunk = {
+  /** `host` or `host:port`. */
+  readonly address: string
+  readonly transport: 'UDP' | 'TCP' | 'TLS'
+  readonly credentials: { readonly username: string; readonly password: string } | null
 }
 
 /** The trunks that a source matches as far as it can be seen: some accept it so, others want credentials besides. */
@@ -80,6 +164,9 @@ export type RoutingTable = {
   /** Agent → the versions that assignments pin. */
   readonly pinned: Map<string, Set<number>>
   readonly trunks: Map<string, TrunkRoute>
+  readonly schedules: Map<string, ScheduleRoute>
+  /** By organization. */
+  readonly inbound_routing: Map<string, InboundRouting>
   /** Which trunks match an address, as found; emptied when a trunk changes. */
   readonly sources: Map<string, ByTransport>
 }
@@ -91,6 +178,8 @@ export const emptyRoutingTable = (): RoutingTable => ({
   assignments: new Map(),
   pinned: new Map(),
   trunks: new Map(),
+  schedules: new Map(),
+  inbound_routing: new Map(),
   sources: new Map(),
 })
 
@@ -106,6 +195,8 @@ export const replaceTable = (table: RoutingTable, fresh: RoutingTable): void => 
   replace(table.assignments, fresh.assignments)
   replace(table.pinned, fresh.pinned)
   replace(table.trunks, fresh.trunks)
+  replace(table.schedules, fresh.schedules)
+  replace(table.inbound_routing, fresh.inbound_routing)
   table.sources.clear()
 }
 
@@ -127,15 +218,27 @@ export const setNumber = (table: RoutingTable, id: string, number: NumberRoute |
   }
 }
 
+/** From here on the agent is loaded with this version. */
+export const pinVersion = (table: RoutingTable, agent_id: string, version: number): void => {
+  const versions = table.pinned.get(agent_id)
+  if (versions) versions.add(version)
+  else table.pinned.set(agent_id, new Set([version]))
+}
+
 /** Assignments are immutable: known once, known for good. */
 export const addAssignment = (table: RoutingTable, assignment: Assignment): void => {
   table.assignments.set(assignment.id, assignment)
-  for (const { agent_id, version } of assignment.entries) {
-    if (version === null) continue
-    const versions = table.pinned.get(agent_id)
-    if (versions) versions.add(version)
-    else table.pinned.set(agent_id, new Set([version]))
-  }
+  for (const { agent_id, version } of assignment.entries) if (version !== null) pinVersion(table, agent_id, version)
+}
+
+export const setSchedule = (table: RoutingTable, id: string, schedule: ScheduleRoute | null): void => {
+  if (schedule === null) table.schedules.delete(id)
+  else table.schedules.set(id, schedule)
+}
+
+export const setInboundRouting = (table: RoutingTable, organization_id: string, its: InboundRouting | null): void => {
+  if (its === null) table.inbound_routing.delete(organization_id)
+  else table.inbound_routing.set(organization_id, its)
 }
 
 export const setAgent = (table: RoutingTable, id: string, agent: AgentRoute | null): void => {

@@ -34,11 +34,22 @@ const variableDefaults = (config: JsonObject): Readonly<Record<string, string>> 
 export const scriptOf = (config: JsonObject): VersionScript => {
   const limits = objectAt(config, 'limits')
   const voice = objectAt(objectAt(config, 'stt_llm_tts'), 'tts').voice
-  const starting_message = fillTemplate(startingText(config), variableDefaults(config)).trim()
+  const starting_message = startingText(config).trim()
   return {
     starting_message: starting_message === '' ? null : starting_message,
+    variables: variableDefaults(config),
     voice: typeof voice === 'string' ? voice : 'slt',
     silence_timeout_seconds: numberAt(limits, 'silence_timeout_seconds', 30),
     max_duration_seconds: numberAt(limits, 'max_duration_seconds', 3600),
   }
+}
+
+/** What is said first in one call: the template with that call's variables over the defaults; null: nothing. */
+export const startingMessage = (
+  { starting_message, variables }: VersionScript,
+  of_call: Readonly<Record<string, string>>,
+): string | null => {
+  if (starting_message === null) return null
+  const text = fillTemplate(starting_message, { ...variables, ...of_call }).trim()
+  return text === '' ? null : text
 }

@@ -8,13 +8,16 @@ type Change = {
   readonly number_ids: readonly string[]
   readonly agent_ids: readonly string[]
   readonly trunk_ids: readonly string[]
+  readonly schedule_ids: readonly string[]
+  readonly organization_ids: readonly string[]
 }
 
 /** A failure is told by the transaction's next statement (store/pipelined.ts). */
 export const insertRoutingChange = async (tx: Tx, change: Change): Promise<void> => {
   const ids = (list: readonly string[]) => sql`${arrayLiteral(list)}::uuid[]`
-  await sql`${ahead}${prepared}insert into routing_changes (number_ids, agent_ids, trunk_ids)
-    values (${ids(change.number_ids)}, ${ids(change.agent_ids)}, ${ids(change.trunk_ids)})`.execute(tx)
+  await sql`${ahead}${prepared}insert into routing_changes (number_ids, agent_ids, trunk_ids, schedule_ids, organization_ids)
+    values (${ids(change.number_ids)}, ${ids(change.agent_ids)}, ${ids(change.trunk_ids)}, ${ids(change.schedule_ids)},
+      ${ids(change.organization_ids)})`.execute(tx)
 }
 
 /** Every transaction before `xid` had ended at `at` (the database's time): what a reader has surely seen. */
@@ -50,7 +53,7 @@ export const readChangesSince = async (
     .execute(async tx => {
       const horizon = await readHorizon(tx)
       const { rows } = await sql<Change & { id: number }>`
-      select id, number_ids, agent_ids, trunk_ids from routing_changes where xid >= ${since.xid}::xid8 order by id`.execute(
+      select id, number_ids, agent_ids, trunk_ids, schedule_ids, organization_ids from routing_changes where xid >= ${since.xid}::xid8 order by id`.execute(
         tx,
       )
       return { changes: rows, horizon }

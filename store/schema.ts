@@ -2,6 +2,7 @@
 import type { Generated, GeneratedAlways, JSONColumnType } from 'kysely'
 import type { ConversationStatus } from '#core/conversation.ts'
 import type { MemberRole } from '#core/member.ts'
+import type { ScheduleRules } from '#core/schedule.ts'
 import type { Scope } from '#core/scopes.ts'
 import type { Trunk } from '#core/trunk.ts'
 import type { JsonObject } from '#core/version.ts'
@@ -154,6 +155,37 @@ export type Database = {
     outbound_assignment_id: string | null
     outbound_shareable: Generated<boolean>
     label: string | null
+    stickiness: Generated<'caller' | 'call'>
+    time_routing_enabled: Generated<boolean>
+    schedule_id: string | null
+    webhook_url: string | null
+    webhook_timeout_ms: number | null
+    webhook_secret: string | null
+    default_agent_id: string | null
+    forward: string | null
+    message: string | null
+    revision: Generated<number>
+    created_at: Generated<string>
+    updated_at: Generated<string>
+  }
+  schedules: {
+    id: string
+    organization_id: string
+    name: string
+    timezone: string
+    weekly: Json<ScheduleRules['weekly']>
+    dates: Json<ScheduleRules['dates']>
+    after_hours: NullableJson<object>
+    revision: Generated<number>
+    created_at: Generated<string>
+    updated_at: Generated<string>
+  }
+  inbound_routing: {
+    organization_id: string
+    enabled: boolean
+    webhook_url: string | null
+    webhook_secret: string | null
+    fallback_agent_id: string | null
     revision: Generated<number>
     created_at: Generated<string>
     updated_at: Generated<string>
@@ -164,6 +196,8 @@ export type Database = {
     number_ids: string[]
     agent_ids: string[]
     trunk_ids: string[]
+    schedule_ids: string[]
+    organization_ids: string[]
     created_at: Generated<string>
   }
   voice_edges: { id: string; started_at: Generated<string>; seen_at: Generated<string> }
@@ -181,6 +215,8 @@ export type Database = {
     agent_number: string | null
     routing: Json<JsonObject>
     media: NullableJson<Record<string, number>>
+    initial_context: NullableJson<object>
+    custom_metadata: NullableJson<object>
     user_turn_count: Generated<number>
     answered_at: string | null
     ended_at: string | null

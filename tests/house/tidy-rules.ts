@@ -11,12 +11,15 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   core: ['core'],
   store: ['store', 'core'],
   app: ['app', 'core', 'store'],
+  adapters: ['adapters', 'core', 'app', 'wire'],
   wire: ['wire', 'core'],
   http: ['http', 'core', 'wire', 'app'],
   voice: ['voice', 'core', 'app/ports.ts'],
-  server: ['server', 'core', 'store', 'app', 'wire', 'http', 'voice'],
-  tests: ['tests', 'bench', 'core', 'store', 'app', 'wire', 'http', 'voice', 'server'],
-  bench: ['bench', 'tests', 'core', 'store', 'app', 'wire', 'http', 'voice', 'server'],
+  server: ['server', 'core', 'store', 'app', 'adapters', 'wire', 'http', 'voice'],
+  // What the public API gives, and nothing else.
+  cli: ['cli'],
+  tests: ['tests', 'bench', 'core', 'store', 'app', 'adapters', 'wire', 'http', 'voice', 'cli', 'server'],
+  bench: ['bench', 'tests', 'core', 'store', 'app', 'adapters', 'wire', 'http', 'voice', 'server'],
 }
 
 const isCode = (file: SourceFile): boolean => /\.(ts|mjs)$/.test(file.path)
