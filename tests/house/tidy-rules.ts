@@ -11,15 +11,16 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   core: ['core'],
   store: ['store', 'core'],
   app: ['app', 'core', 'store'],
+  workflows: ['workflows', 'core', 'store', 'app'],
   adapters: ['adapters', 'core', 'app', 'wire'],
   wire: ['wire', 'core'],
   http: ['http', 'core', 'wire', 'app'],
   voice: ['voice', 'core', 'app/ports.ts'],
-  server: ['server', 'core', 'store', 'app', 'adapters', 'wire', 'http', 'voice'],
+  server: ['server', 'core', 'store', 'app', 'workflows', 'adapters', 'wire', 'http', 'voice'],
   // What the public API gives, and nothing else.
   cli: ['cli'],
-  tests: ['tests', 'bench', 'core', 'store', 'app', 'adapters', 'wire', 'http', 'voice', 'cli', 'server'],
-  bench: ['bench', 'tests', 'core', 'store', 'app', 'adapters', 'wire', 'http', 'voice', 'server'],
+  tests: ['tests', 'bench', 'core', 'store', 'app', 'workflows', 'adapters', 'wire', 'http', 'voice', 'cli', 'server'],
+  bench: ['bench', 'tests', 'core', 'store', 'app', 'workflows', 'adapters', 'wire', 'http', 'voice', 'server'],
 }
 
 const isCode = (file: SourceFile): boolean => /\.(ts|mjs)$/.test(file.path)
