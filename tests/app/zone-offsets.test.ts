@@ -33,7 +33,10 @@ test('zones are known by the names that IANA gives them', () => {
     ['2026-01-01T00:00[Europe/Berlin]', false],
     ['2026-01-01T00:00:00Z', false],
     ['2026-01-01T00:00+02:00', false],
+    ['T00:00[Europe/Berlin]', false],
     ['[Europe/Berlin]', false],
+    ['America/Argentina/Buenos_Aires', true],
+    ['America/Port-au-Prince', true],
   ]
   for (const [name, expected] of table) assert.equal(isTimeZone(name), expected, JSON.stringify(name))
   for (const name of Intl.supportedValuesOf('timeZone')) assert.ok(isTimeZone(name), name)
