@@ -26,7 +26,7 @@ const candidates = (text: string): readonly (readonly string[])[] =>
       return runs.filter(run => run.length > 0 && run.length <= PHRASE_WORDS)
     })
 
-/** At most `limit`, the weightiest first; of equal weight in the order of the text. */
+/** At most `limit`, the weightiest first, none a part of another; of equal weight in the order of the text. */
 export const keyPhrases = (text: string, limit: number): readonly string[] => {
   const runs = candidates(text)
   const times = new Map<string, number>()
@@ -43,8 +43,8 @@ export const keyPhrases = (text: string, limit: number): readonly string[] => {
     const phrase = run.join(' ')
     weight.set(phrase, (weight.get(phrase) ?? 0) + own)
   }
-  return [...weight]
-    .sort(([, a], [, b]) => b - a)
-    .slice(0, limit)
-    .map(([phrase]) => phrase)
+  const chosen: string[] = []
+  for (const [phrase] of [...weight].sort(([, a], [, b]) => b - a))
+    if (!chosen.some(other => other.includes(phrase) || phrase.includes(other))) chosen.push(phrase)
+  return chosen.slice(0, limit)
 }
