@@ -4,6 +4,7 @@ import type { ConversationStatus } from '#core/conversation.ts'
 import type { RouteAnswer, RouteDecision } from '#core/route.ts'
 import type { VersionScript } from '#core/routing-table.ts'
 import type { WebhookOutcome, WebhookQuestion } from '#core/webhook.ts'
+import type { Writer } from '#core/writer.ts'
 
 export type Clock = { readonly now_ms: () => number }
 
@@ -29,6 +30,9 @@ export type RoutingFollower = { changed(change: RoutingChange): Promise<void> }
 
 /** Asks the webhook of a number or an organization who shall answer. Never rejects; settles within the question's budget. */
 export type InboundWebhook = { ask(question: WebhookQuestion): Promise<WebhookOutcome> }
+
+/** Who writes for an organization, by its settings as they are now. */
+export type Writers = { for(organization_id: string): Promise<Writer> }
 
 /** RTP counts of one call. */
 export type MediaCounts = {

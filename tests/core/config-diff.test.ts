@@ -50,7 +50,7 @@ const pairs = (): readonly (readonly [AgentConfig, AgentConfig])[] => {
     assert.ok(parsed.ok)
     return parsed.config
   })
-  const pick = (): AgentConfig => configs[Math.floor(random() * CONFIGS)] ?? {}
+  const pick = (): AgentConfig => configs[Math.floor(random() * CONFIGS)] as AgentConfig
   return Array.from({ length: PAIRS }, (_, index) => {
     const before = pick()
     if (index % 2 === 0) return [before, pick()]
