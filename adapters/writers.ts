@@ -44,6 +44,7 @@ export const createWriters = (options: WritersOptions): ClosableWriters => {
     )
   }
   return {
+    installed_model: environment?.model ?? null,
     async for(organization_id) {
       const own = await settings_of(organization_id)
       const settings = own ?? environment

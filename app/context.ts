@@ -1,7 +1,8 @@
 /** What every use case is given: the database, the clock, and who is asking. */
 import { sql } from 'kysely'
 import { v7 } from 'uuid'
-import type { Clock, Log, RoutingChange, RoutingFollower } from '#app/ports.ts'
+import type { Clock, Log, RoutingChange, RoutingFollower, Writers } from '#app/ports.ts'
+import type { AddressRange } from '#core/ip.ts'
 import type { Scope } from '#core/scopes.ts'
 import type { AgentConfig } from '#core/version.ts'
 import { insertRoutingChange } from '#store/changes.ts'
@@ -25,6 +26,10 @@ export type App = {
   readonly sip_transports: readonly string[]
   /** `{}` with every default filled in: what a draft starts from. */
   readonly default_config: AgentConfig
+  /** What may be reached besides public addresses: OUTBOUND_ALLOW. */
+  readonly outbound_allow: readonly AddressRange[]
+  /** Who writes what people did not write themselves. */
+  readonly writers: Writers
   /** Seals what must not be read in the database. */
   readonly secrets: SecretBox
   /** Credentials found a moment ago (app/authenticate.ts). */

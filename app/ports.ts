@@ -32,7 +32,11 @@ export type RoutingFollower = { changed(change: RoutingChange): Promise<void> }
 export type InboundWebhook = { ask(question: WebhookQuestion): Promise<WebhookOutcome> }
 
 /** Who writes for an organization, by its settings as they are now. */
-export type Writers = { for(organization_id: string): Promise<Writer> }
+export type Writers = {
+  for(organization_id: string): Promise<Writer>
+  /** The name of the model that the operator has set up for all; null: none. */
+  readonly installed_model: string | null
+}
 
 /** RTP counts of one call. */
 export type MediaCounts = {

@@ -1,6 +1,7 @@
 /** The API on a database of its own, without a limit on the rate, for measuring. */
 import type { FastifyInstance } from 'fastify'
 import type { App } from '#app/context.ts'
+import { OFFLINE_WRITERS } from '#core/offline-writer.ts'
 import { buildHttpServer } from '#http/server.ts'
 import type { DatabaseAddress } from '#store/address.ts'
 import { openDatabase } from '#store/database.ts'
@@ -28,6 +29,8 @@ export const openBenchApp = async (address: DatabaseAddress): Promise<BenchApp> 
     sip_public_host: '127.0.0.1:5060',
     sip_transports: ['udp', 'tcp'],
     default_config: fillDefaults({}),
+    outbound_allow: [],
+    writers: OFFLINE_WRITERS,
     secrets: createSecretBox(Buffer.alloc(32)),
     callers: new Map(),
   }

@@ -9,6 +9,7 @@ import { createVersion } from '#app/versions.ts'
 import { interleave, timed } from '#bench/measure.ts'
 import type { Bench, Row } from '#bench/table.ts'
 import { alone } from '#core/assignment.ts'
+import { OFFLINE_WRITERS } from '#core/offline-writer.ts'
 import { emptyRoutingTable } from '#core/routing-table.ts'
 import { ensureAssignment } from '#store/assignments.ts'
 import { type Db, openDatabase } from '#store/database.ts'
@@ -51,6 +52,8 @@ const appOn = (db: Db, tenants: Tenants, routing: App['routing']): App => ({
   sip_public_host: '127.0.0.1:5060',
   sip_transports: ['udp', 'tcp'],
   default_config: fillDefaults({}),
+  outbound_allow: [],
+  writers: OFFLINE_WRITERS,
   secrets: createSecretBox(Buffer.alloc(32)),
   callers: new Map(),
 })

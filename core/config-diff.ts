@@ -95,8 +95,13 @@ const diffLists = (place: Place, before: readonly unknown[], after: readonly unk
   ]
 }
 
+/** What callers notice first is told first; PostgreSQL keeps keys in an order of its own. */
+const FIRST = ['instructions', 'starting_message', 'tools', 'knowledge_bases', 'language', 'stt_llm_tts']
+const rank = (key: string): number => (FIRST.indexOf(key) + FIRST.length + 1) % (FIRST.length + 1)
+const inOrder = (a: string, b: string): number => rank(a) - rank(b) || (a < b ? -1 : 1)
+
 const diffObjects = (place: Place, before: JsonObject, after: JsonObject): readonly ConfigChange[] =>
-  [...new Set([...Object.keys(before), ...Object.keys(after)])].flatMap(key => {
+  [...new Set([...Object.keys(before), ...Object.keys(after)])].sort(inOrder).flatMap(key => {
     const there = inside(place, key)
     if (!Object.hasOwn(after, key)) return [removed(there, before[key])]
     if (!Object.hasOwn(before, key)) return [added(there, after[key])]
@@ -110,7 +115,7 @@ const diffAt = (place: Place, before: unknown, after: unknown): readonly ConfigC
   return [replaced(place, before, after)]
 }
 
-/** In the order of the configs' fields; empty: they are equal. */
+/** In an order that depends on names alone; empty: they are equal. */
 export const diffConfigs = (before: AgentConfig, after: AgentConfig): ConfigDiff => ({
   changes: diffAt({ path: '', field: '' }, before, after),
 })

@@ -29,6 +29,9 @@ const passages = (pieces: readonly TextPiece[]): readonly string[] => {
     : lines
 }
 
+/** With a full stop, unless the quotation ends with one. */
+const ended = (text: string): string => (/[.!?…]”$/.test(text) ? text : `${text}.`)
+
 const about = (value: unknown): string => {
   const description = (value as JsonObject | null)?.description
   return typeof description === 'string' && description.trim() !== '' ? `“${clip(description)}”` : shown(value)
@@ -37,8 +40,8 @@ const about = (value: unknown): string => {
 const sentence = (change: ConfigChange): string => {
   const { op, field, old, value, words } = change
   const name = field === '' ? 'the whole config' : field
-  if (op === 'add') return `- ${name} was added: ${about(value)}.`
-  if (op === 'remove') return `- ${name} was removed; it was ${about(old)}.`
+  if (op === 'add') return `- ${name} was added: ${ended(about(value))}`
+  if (op === 'remove') return `- ${name} was removed; it was ${ended(about(old))}`
   if (!words) return `- ${name} was ${shown(old)} and is ${shown(value)} now.`
   const [gone, come] = [count(words, 'removed'), count(words, 'added')]
   const lead =

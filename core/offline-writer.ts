@@ -15,3 +15,6 @@ export const OFFLINE_WRITER: Writer = {
   },
   summary: async (transcript, success_criteria) => offline(summarizeOffline(transcript, success_criteria)),
 }
+
+/** Where nobody has a model. */
+export const OFFLINE_WRITERS = { for: async (): Promise<Writer> => OFFLINE_WRITER, installed_model: null }

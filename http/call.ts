@@ -26,6 +26,8 @@ export type Reply = {
   /** The body's JSON, where it is known already; in place of `body`. */
   readonly text?: string
   readonly headers?: Readonly<Record<string, string>>
+  /** Sent as it comes, in place of a body; never rejects. `cancel`: nobody listens any more. */
+  readonly stream?: { readonly type: string; readonly chunks: AsyncIterable<string>; readonly cancel: () => void }
   /** The id of the credential whose secret the body shows: such an answer is never kept to be given again. */
   readonly secret_of?: string
 }

@@ -3,7 +3,9 @@ import { createAgent, deleteAgent, getAgent, getAgentConfigSchema, listAgents, u
 import { createApiKey, deleteApiKey, listApiKeys } from '#http/api-keys.ts'
 import { listAuditLog } from '#http/audit-log.ts'
 import type { Handler } from '#http/call.ts'
+import { compareVersions, diffVersions, getInstructionBuilderSchema } from '#http/comparisons.ts'
 import { getConversation, listConversations } from '#http/conversations.ts'
+import { deleteLanguageModel, getLanguageModel, putLanguageModel } from '#http/language-model.ts'
 import { addMember, changeRole, getOwnMembership, getOwnScopes, listMembers, removeMember } from '#http/members.ts'
 import { createOrganization, getOrganization, listOrganizations } from '#http/organizations.ts'
 import { createPersonalToken, deletePersonalToken, listPersonalTokens } from '#http/personal-tokens.ts'
@@ -56,6 +58,12 @@ export const handlersFor = (ready: () => Readiness | Promise<Readiness>): Handle
   createTrunk,
   updateTrunk,
   deleteTrunk,
+  diffVersions,
+  compareVersions,
+  getInstructionBuilderSchema,
+  getLanguageModel,
+  putLanguageModel,
+  deleteLanguageModel,
   listConversations,
   getConversation,
   getLiveness,

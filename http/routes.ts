@@ -1,4 +1,5 @@
 /** Routes out of the table of operations: who may ask, what may be asked, who answers. */
+import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify'
 import { type App, boundTo, type Caller } from '#app/context.ts'
 import { refuse } from '#app/refused.ts'
@@ -10,7 +11,7 @@ import { keyOf, serveOncePerKey } from '#http/idempotency-key.ts'
 import type { RateLimits } from '#http/rate-limit.ts'
 import { factsOf } from '#http/request-facts.ts'
 import { type Probe, whileDatabaseAnswers } from '#http/while-database-answers.ts'
-import { BODY_LIMIT_BYTES, type Operation } from '#wire/operation.ts'
+import { BODY_LIMIT_BYTES, type Operation, takesIdempotencyKey } from '#wire/operation.ts'
 import { type OperationId, operationList } from '#wire/operations.ts'
 import { UUID_PATTERN } from '#wire/schema.ts'
 import { bodyValidator, textValidator, type Validator } from '#wire/validate.ts'
@@ -25,8 +26,18 @@ declare module 'fastify' {
 type AnyHandler = (call: Call<OperationId>) => Promise<Reply>
 type Check = (value: unknown) => unknown
 
+/** Each chunk as it comes: no proxy is to wait for more. */
+const sendStream = (reply: FastifyReply, { type, chunks, cancel }: NonNullable<Reply['stream']>): FastifyReply => {
+  reply.raw.once('close', cancel)
+  return reply
+    .type(type)
+    .headers({ 'x-accel-buffering': 'no' })
+    .send(Readable.from(chunks, { objectMode: false }))
+}
+
 export const send = (reply: FastifyReply, answer: Reply): FastifyReply => {
   reply.code(answer.status).headers(answer.headers ?? {})
+  if (answer.stream) return sendStream(reply, answer.stream)
   const text = answer.text ?? (answer.body === undefined ? undefined : JSON.stringify(answer.body))
   return text === undefined ? reply.send() : reply.type('application/json; charset=utf-8').send(text)
 }
@@ -70,7 +81,7 @@ const serveAs = (
   if (request.caller === null) return serve(whole, null)
   const app = boundTo(whole, request.caller.organization_id)
   const caller = { ...request.caller, request: factsOf(request) }
-  const key = row.method === 'POST' ? keyOf(request.headers) : null
+  const key = takesIdempotencyKey(row) ? keyOf(request.headers) : null
   if (key === null) return serve(app, caller)
   return serveOncePerKey(app, caller, { key, method: row.method, url: request.url, path: row.path, body }, joined =>
     serve(joined, caller),

@@ -2,11 +2,14 @@
 import { isIPv6 } from 'node:net'
 import { availableParallelism } from 'node:os'
 import { v7 } from 'uuid'
+import { createWriters } from '#adapters/writers.ts'
 import type { App } from '#app/context.ts'
+import { countUsage, modelSettingsOf } from '#app/language-model.ts'
 import type { Log, RoutingFollower } from '#app/ports.ts'
+import { parseRange } from '#core/ip.ts'
 import { createHttpServer } from '#http/server.ts'
 import { type Bootstrapped, bootstrap } from '#server/bootstrap.ts'
-import type { Config } from '#server/config.ts'
+import { type Config, modelFrom } from '#server/config.ts'
 import { readinessOf } from '#server/readiness.ts'
 import { loadSecretKey, openSecrets } from '#server/secret-key.ts'
 import { startUpkeep } from '#server/upkeep.ts'
@@ -95,6 +98,15 @@ export const startServices = async (input: ServicesInput): Promise<Services> => 
   let voice: Voice | null = null
   const routing: RoutingFollower = { changed: async change => voice?.changed(change) }
   const clock = { now_ms: Date.now }
+  const outbound_allow = config.outbound_allow.flatMap(range => parseRange(range) ?? [])
+  const writers = createWriters({
+    settings_of: id => modelSettingsOf(tenants.of(id), secrets, id),
+    environment: modelFrom(config),
+    allow: outbound_allow,
+    used: (id, usage) => countUsage(tenants.of(id), clock, id, usage),
+    log,
+  })
+  starting.defer(() => writers.close())
   const appFor = (sip_public_host: string): App => ({
     db,
     system: db,
@@ -105,6 +117,8 @@ export const startServices = async (input: ServicesInput): Promise<Services> => 
     sip_public_host,
     sip_transports: ['udp', 'tcp'],
     default_config: fillDefaults({}),
+    outbound_allow,
+    writers,
     secrets,
     callers: new Map(),
   })

@@ -190,6 +190,17 @@ export type Database = {
     created_at: Generated<string>
     updated_at: Generated<string>
   }
+  language_models: {
+    organization_id: string
+    base_url: string | null
+    model: string | null
+    api_key: string | null
+    input_usd_per_mtok: number | null
+    output_usd_per_mtok: number | null
+    revision: number
+    created_at: Generated<string>
+    updated_at: Generated<string>
+  }
   routing_changes: {
     id: GeneratedAlways<number>
     xid: GeneratedAlways<string>

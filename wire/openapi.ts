@@ -2,10 +2,13 @@
 import type { TSchema } from 'typebox'
 import { REFUSALS, type RefusalCode } from '#core/refusal.ts'
 import { AgentConfigSchema } from '#wire/agent-config.ts'
+import { BuilderInputsSchema } from '#wire/builder-inputs.ts'
 import { AgentAnswer, AgentDetailAnswer, SipEndpointAnswer } from '#wire/core-agent.ts'
 import { AuditAnswer } from '#wire/core-audit.ts'
+import { ComparisonAnswer } from '#wire/core-comparison.ts'
 import { ConversationAnswer } from '#wire/core-conversation.ts'
 import { CoreError, CoreFaults } from '#wire/core-errors.ts'
+import { LanguageModelAnswer } from '#wire/core-language-model.ts'
 import { MemberAnswer, NewMemberAnswer, NewPersonalTokenAnswer, PersonalTokenAnswer } from '#wire/core-member.ts'
 import { PhoneNumberAnswer } from '#wire/core-number.ts'
 import { ApiKeyAnswer, NewApiKeyAnswer, NewOrganizationAnswer, OrganizationAnswer } from '#wire/core-organization.ts'
@@ -29,6 +32,9 @@ const COMPONENTS = {
   Trunk: TrunkAnswer,
   AuditEntry: AuditAnswer,
   Conversation: ConversationAnswer,
+  Comparison: ComparisonAnswer,
+  LanguageModel: LanguageModelAnswer,
+  InstructionBuilderInputs: BuilderInputsSchema,
   Organization: OrganizationAnswer,
   NewOrganization: NewOrganizationAnswer,
   Member: MemberAnswer,
@@ -124,8 +130,8 @@ const headerParameters = (row: Operation): Json[] => [
     : []),
 ]
 
-const content = (schema: TSchema): Json => ({
-  'application/json': { schema: outside(schema), example: exampleOf(schema) },
+const content = (schema: TSchema, type = 'application/json'): Json => ({
+  [type]: { schema: outside(schema), example: exampleOf(schema) },
 })
 
 const refusalContent = (schema: TSchema, codes: readonly RefusalCode[]): Json => ({
@@ -147,7 +153,7 @@ const successes = (row: Operation): Json =>
           ...(row.tagged ? ETAG_HEADER : {}),
           ...(takesIdempotencyKey(row) ? REPLAYED_HEADER : {}),
         },
-        ...(schema === null ? {} : { content: content(schema) }),
+        ...(schema === null ? {} : { content: content(schema, row.streamed) }),
       },
     ]),
   )

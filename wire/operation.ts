@@ -25,6 +25,8 @@ export type Operation = {
   readonly answers: Readonly<Record<number, TSchema | null>>
   /** Answered as a list: a bare array with X-Next-Cursor and Link. */
   readonly listed?: true
+  /** The media type of a text that is answered as it is written; such an answer is not kept under an Idempotency-Key. */
+  readonly streamed?: 'text/plain' | 'text/event-stream'
   /** Answered with the revision of what is answered, as an ETag. */
   readonly tagged?: true
   /** The refusals that are this operation's own; those that every operation has are added. */
@@ -36,7 +38,8 @@ export const operation = <const Row extends Operation>(row: Row): Row => row
 
 export const BODY_LIMIT_BYTES = 1024 * 1024
 
-export const takesIdempotencyKey = (row: Operation): boolean => row.method === 'POST' && row.scope !== null
+export const takesIdempotencyKey = (row: Operation): boolean =>
+  row.method === 'POST' && row.scope !== null && !row.streamed
 
 /** Whether a stale If-Match stops it. */
 export const takesIfMatch = (row: Operation): boolean => row.refusals.includes('precondition_failed')

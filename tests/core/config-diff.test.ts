@@ -16,7 +16,7 @@ const PAIRS = 500
 const CONFIGS = 100
 const seed = 6902
 
-type Parent = Record<string, unknown> & unknown[]
+type Parent = Record<string, unknown> | unknown[]
 
 /** RFC 6902 4.1 to 4.3, as the RFC has it: members that it does not define are not looked at. */
 const apply = (document: unknown, { op, path, value }: Pick<ConfigChange, 'op' | 'path' | 'value'>): unknown => {
@@ -26,7 +26,10 @@ const apply = (document: unknown, { op, path, value }: Pick<ConfigChange, 'op' |
     .split('/')
     .map(token => token.replaceAll('~1', '/').replaceAll('~0', '~'))
   const last = tokens.pop() ?? ''
-  const parent = tokens.reduce((at, token) => at[token] as Parent, document as Parent)
+  const parent = tokens.reduce<Parent>(
+    (at, token) => (at as Record<string, unknown>)[token] as Parent,
+    document as Parent,
+  )
   if (Array.isArray(parent)) {
     const index = Number(last)
     assert.ok(index <= parent.length - (op === 'add' ? 0 : 1), `${path} is in the list`)
@@ -152,13 +155,13 @@ test('what differs, in sentences', () => {
       '- instructions: 1 word removed, 1 word added.',
       '    - “kind”',
       '    + “brief”',
+      '- tools.book was added: “Books a day.”',
       '- limits.silence was 30 and is 15 now.',
-      '- tools.book was added: “Books a day.”.',
     ].join('\n'),
   )
   assert.equal(
     summarizeChanges(diff),
-    '3 changes, in what it is told to do, how long it stays on the line and what it can do. Everything else is the same in both versions.',
+    '3 changes, in what it is told to do, what it can do and how long it stays on the line. Everything else is the same in both versions.',
   )
   assert.match(summarizeChanges({ changes: [] }), /do not differ/)
 })

@@ -8,6 +8,7 @@ import { openDatabase } from '#store/database.ts'
 import { createSecretBox } from '#store/secret-box.ts'
 import { openTenants } from '#store/tenants.ts'
 import { freshDatabase } from '#tests/harness/database.ts'
+import { rangesOf, testWriters, type WritersSetting } from '#tests/harness/writers.ts'
 import { fillDefaults } from '#wire/parse-agent-config.ts'
 
 export const TEST_SECRET_KEY = Buffer.alloc(32, 'test')
@@ -51,7 +52,10 @@ export type TestApp = {
   close(): Promise<void>
 }
 
-export type TestAppOptions = { readonly routing?: RoutingFollower; readonly max_connections?: number }
+export type TestAppOptions = WritersSetting & {
+  readonly routing?: RoutingFollower
+  readonly max_connections?: number
+}
 
 export const startTestApp = async (options: TestAppOptions = {}): Promise<TestApp> => {
   const { address, drop } = await freshDatabase()
@@ -59,6 +63,8 @@ export const startTestApp = async (options: TestAppOptions = {}): Promise<TestAp
   const log = testLog()
   const db = openDatabase(address, { max_connections: options.max_connections ?? 8 })
   const tenants = openTenants(address, { max_connections: options.max_connections ?? 8 })
+  const secrets = createSecretBox(TEST_SECRET_KEY)
+  const writers = testWriters({ tenants, secrets, clock, log }, options)
   const app: App = {
     db,
     system: db,
@@ -69,7 +75,9 @@ export const startTestApp = async (options: TestAppOptions = {}): Promise<TestAp
     sip_public_host: 'sip.example.test:5060',
     sip_transports: ['udp', 'tcp'],
     default_config: fillDefaults({} as AgentConfig),
-    secrets: createSecretBox(TEST_SECRET_KEY),
+    outbound_allow: rangesOf(options),
+    writers,
+    secrets,
     callers: new Map(),
   }
   const organization = (name: string) =>
@@ -84,6 +92,7 @@ export const startTestApp = async (options: TestAppOptions = {}): Promise<TestAp
     credential,
     organization,
     close: async () => {
+      await writers.close()
       await db.destroy()
       await tenants.close()
       await drop()

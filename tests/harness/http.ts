@@ -82,13 +82,13 @@ const ROUTES = operationList().map(([id, row]) => ({
   id,
   row,
   pattern: pathPattern(row.path),
-  fixed: !row.path.includes('{'),
+  parameters: row.path.split('{').length,
 }))
 
 export const operationOf = (method: string, url: string): { id: OperationId; row: Operation } | null => {
   const path = url.split('?', 1)[0] ?? ''
   const found = ROUTES.filter(route => route.row.method === method && route.pattern.test(path))
-  return found.find(route => route.fixed) ?? found[0] ?? null
+  return found.sort((a, b) => a.parameters - b.parameters)[0] ?? null
 }
 
 const assertShape = (answer: Answer, row: Operation | undefined): void => {
@@ -116,6 +116,12 @@ export const assertDecent = (answer: Answer, row?: Operation): void => {
   if ([429, 503].includes(answer.status)) assert.ok(Number(answer.headers['retry-after']) <= 2)
 }
 
+/** Texts are themselves. */
+const bodyOf = ({ body, headers }: { body: string; headers: Readonly<Record<string, unknown>> }): unknown => {
+  if (body === '') return null
+  return String(headers['content-type']).startsWith('text/') ? body : JSON.parse(body)
+}
+
 export const ask = async (world: World, actor: Actor, request: Request): Promise<Answer> => {
   const credential = world.credentials[actor]
   const organization = world.organizations[actor]
@@ -134,7 +140,7 @@ export const ask = async (world: World, actor: Actor, request: Request): Promise
   const answer = {
     status: response.statusCode,
     headers: response.headers,
-    body: response.body === '' ? null : JSON.parse(response.body),
+    body: bodyOf(response),
   }
   if (request.method !== 'HEAD') assertDecent(answer, operationOf(request.method, request.path)?.row)
   return answer

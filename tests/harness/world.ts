@@ -9,6 +9,7 @@ import { READ_SCOPES, type Scope } from '#core/scopes.ts'
 import { buildHttpServer } from '#http/server.ts'
 import { openProbe } from '#store/probe.ts'
 import { startTestApp, type TestApp } from '#tests/harness/app.ts'
+import type { WritersSetting } from '#tests/harness/writers.ts'
 
 export const ACTORS = [
   'nobody',
@@ -89,12 +90,12 @@ const peopleOf = async ({ app }: TestApp, ours: Caller, theirs: Caller) => {
   }
 }
 
-export const startWorld = async (): Promise<World> => {
+export const startWorld = async (setting: WritersSetting = {}): Promise<World> => {
   const routed: RoutingChange[] = []
   const changed = async (change: RoutingChange) => {
     routed.push(change)
   }
-  const ours = await startTestApp({ routing: { changed } })
+  const ours = await startTestApp({ ...setting, routing: { changed } })
   const { app, address, clock, log, caller, credential } = ours
   const theirs = await ours.organization('Other')
   const keys = await keysOf(ours)

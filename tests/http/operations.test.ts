@@ -23,6 +23,7 @@ import { memberScenarios } from '#tests/http/scenarios-members.ts'
 import { numberScenarios } from '#tests/http/scenarios-numbers.ts'
 import { publishScenarios } from '#tests/http/scenarios-publish.ts'
 import { trunkScenarios } from '#tests/http/scenarios-trunks.ts'
+import { writingScenarios } from '#tests/http/scenarios-writing.ts'
 import { whoMayAsk } from '#tests/http/who-may-ask.ts'
 import { refusalsOf } from '#wire/operation.ts'
 import { type OperationId, operationList, operations } from '#wire/operations.ts'
@@ -75,6 +76,15 @@ const samples = (): Readonly<Record<OperationId, Request>> => {
     publishVersion: request('publishVersion', `${agent}/versions/1/publish`, { phone_numbers: [] }),
     deployAsSip: request('deployAsSip', `${agent}/deploy-as-sip`, { version: null }),
     removeSipEndpoint: request('removeSipEndpoint', `${agent}/deploy-as-sip`),
+    diffVersions: request('diffVersions', `${agent}/versions/compare?from=1&to=1`),
+    compareVersions: request('compareVersions', `${agent}/versions/compare`, { from_version: 1, to_version: 1 }),
+    getInstructionBuilderSchema: request('getInstructionBuilderSchema', '/core/instruction-builder-schema'),
+    getLanguageModel: request('getLanguageModel', '/core/language-model'),
+    putLanguageModel: request('putLanguageModel', '/core/language-model', {
+      base_url: 'https://a.example',
+      model: 'm',
+    }),
+    deleteLanguageModel: request('deleteLanguageModel', '/core/language-model'),
     getAgentConfigSchema: request('getAgentConfigSchema', '/core/agent-config-schema'),
     registerNumber: request('registerNumber', '/core/phone-numbers', { phone_number: '+15551230077' }),
     listNumbers: request('listNumbers', '/core/phone-numbers'),
@@ -107,6 +117,8 @@ const unchanged = async (work: () => Promise<void>): Promise<void> => {
   assert.deepEqual(effectsBetween(before, await snapshot(world.app.db)), {})
 }
 
+const MODEL_FAULTS = ['model_unreachable', 'model_refused', 'model_overloaded', 'model_broken_stream', 'model_timeout']
+
 const guarded = operationList().filter(([, row]) => row.scope !== null)
 
 describe('scenarios', () => {
@@ -118,6 +130,7 @@ describe('scenarios', () => {
     ...numberScenarios,
     ...trunkScenarios,
     ...agentLifeScenarios,
+    ...writingScenarios,
   ]) {
     test(scenario.name, () => runScenario(world, scenario, kept, seen))
   }
@@ -315,8 +328,8 @@ describe('lists', () => {
 })
 
 test('every answer that an operation declares was seen', () => {
-  /** These have tests of their own, on servers of their own: away.test.ts, rate-limit.test.ts. */
-  const elsewhere = new Set(['internal', 'database_unavailable', 'rate_limited'])
+  /** These have tests of their own, on servers of their own: away.test.ts, rate-limit.test.ts, comparing.test.ts. */
+  const elsewhere = new Set(['internal', 'database_unavailable', 'rate_limited', ...MODEL_FAULTS])
   const missing = operationList().flatMap(([id, row]) => {
     const answers = Object.keys(row.answers).filter(status => status !== '503')
     const codes = [...refusalsOf(row).filter(code => !elsewhere.has(code)), ...answers]

@@ -7,6 +7,7 @@ import { sql } from 'kysely'
 import { authenticate } from '#app/authenticate.ts'
 import type { App } from '#app/context.ts'
 import { listNumbers } from '#app/phone-numbers.ts'
+import { OFFLINE_WRITERS } from '#core/offline-writer.ts'
 import { bootstrap } from '#server/bootstrap.ts'
 import { type Config, readConfig } from '#server/config.ts'
 import { openDatabase } from '#store/database.ts'
@@ -40,6 +41,8 @@ async function emptyApp(): Promise<App & AsyncDisposable> {
     db,
     system: db,
     tenants,
+    outbound_allow: [],
+    writers: OFFLINE_WRITERS,
     secrets: createSecretBox(TEST_SECRET_KEY),
     clock: testClock(),
     log: testLog(),

@@ -7,6 +7,7 @@ import { createAgent, getAgent } from '#app/agents.ts'
 import { boundTo } from '#app/context.ts'
 import { addMember } from '#app/members.ts'
 import { createOrganization } from '#app/organizations.ts'
+import { OFFLINE_WRITERS } from '#core/offline-writer.ts'
 import type { DatabaseAddress } from '#store/address.ts'
 import { openDatabase } from '#store/database.ts'
 import { migrate } from '#store/migrate.ts'
@@ -62,6 +63,7 @@ test('a user who may make no role is told what an administrator must run; it wor
   const app = {
     ...{ db, system: db, tenants, clock: testClock(), log: testLog(), routing: { changed: async () => {} } },
     ...{ sip_public_host: 'sip.example.test', sip_transports: ['udp'], default_config: fillDefaults({}) },
+    ...{ outbound_allow: [], writers: OFFLINE_WRITERS },
     ...{ secrets: createSecretBox(TEST_SECRET_KEY), callers: new Map() },
   }
   const make = (slug: string) => createOrganization(app, { name: slug, slug, allowed_addresses: [] })
