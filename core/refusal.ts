@@ -70,6 +70,14 @@ export const REFUSALS = {
 
 export type RefusalCode = keyof typeof REFUSALS
 
+/** What lies outside may answer otherwise in a moment: background work is tried again. */
+export const PASSING: ReadonlySet<RefusalCode> = new Set([
+  'model_unreachable',
+  'model_overloaded',
+  'model_broken_stream',
+  'model_timeout',
+])
+
 export type Refusal = {
   readonly code: RefusalCode
   /** Public: the numbers or ids the refusal is about. */

@@ -13,7 +13,14 @@ import { deleteNumber, getNumber, listNumbers, registerNumber, updateNumber } fr
 import { getLiveness, getOpenApi, type Readiness, readinessHandler } from '#http/process.ts'
 import { deployAsSip, removeSipEndpoint } from '#http/sip-endpoints.ts'
 import { createTrunk, deleteTrunk, getTrunk, listTrunks, updateTrunk } from '#http/trunks.ts'
-import { createVersion, getVersion, listVersions, publishVersion, updateVersion } from '#http/versions.ts'
+import {
+  createVersion,
+  generateInstructions,
+  getVersion,
+  listVersions,
+  publishVersion,
+  updateVersion,
+} from '#http/versions.ts'
 import type { OperationId } from '#wire/operations.ts'
 
 export type Handlers = { readonly [Id in OperationId]: Handler<Id> }
@@ -45,6 +52,7 @@ export const handlersFor = (ready: () => Readiness | Promise<Readiness>): Handle
   listVersions,
   getVersion,
   updateVersion,
+  generateInstructions,
   publishVersion,
   deployAsSip,
   removeSipEndpoint,

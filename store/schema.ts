@@ -6,6 +6,7 @@ import type { ScheduleRules } from '#core/schedule.ts'
 import type { Scope } from '#core/scopes.ts'
 import type { Trunk } from '#core/trunk.ts'
 import type { JsonObject } from '#core/version.ts'
+import type { WrittenBy } from '#core/writer.ts'
 
 type Json<T extends object> = JSONColumnType<T, string, string>
 type NullableJson<T extends object> = JSONColumnType<T | null, string | null, string | null>
@@ -103,6 +104,7 @@ export type Database = {
     dirty: Generated<boolean>
     manually_edited: Generated<boolean>
     generation_error: string | null
+    generated_by: WrittenBy | null
     workflow_id: string | null
     created_by: string | null
     revision: Generated<number>
