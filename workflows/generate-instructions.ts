@@ -39,13 +39,15 @@ export const generateInstructions: WorkflowDefinition = {
         const writer = await app.writers.for(organization_id)
         const inputs = readBuilderInputs(outputsOf(context).load.inputs)
         const { value, written_by, usage } = await writer.instructions(inputs, signal)
-        progress(1, SAID[written_by])
         return { ...value, written_by, usage }
       },
     },
     {
       name: 'save',
-      run: async () => ({}),
+      run: async context => {
+        context.progress(0, SAID[outputsOf(context).write.written_by])
+        return {}
+      },
       save: async (tx, context) => {
         const { load, write } = outputsOf(context)
         const { instructions, starting_message, written_by } = write

@@ -78,6 +78,7 @@ const samples = (): Readonly<Record<OperationId, Request>> => {
     removeSipEndpoint: request('removeSipEndpoint', `${agent}/deploy-as-sip`),
     diffVersions: request('diffVersions', `${agent}/versions/compare?from=1&to=1`),
     compareVersions: request('compareVersions', `${agent}/versions/compare`, { from_version: 1, to_version: 1 }),
+    generateInstructions: request('generateInstructions', `${agent}/versions/3/generate-instructions`),
     getInstructionBuilderSchema: request('getInstructionBuilderSchema', '/core/instruction-builder-schema'),
     getLanguageModel: request('getLanguageModel', '/core/language-model'),
     putLanguageModel: request('putLanguageModel', '/core/language-model', {
