@@ -4,12 +4,14 @@ import { adminOperations, processOperations } from '#wire/operations-admin.ts'
 import { agentOperations } from '#wire/operations-agents.ts'
 import { memberOperations } from '#wire/operations-members.ts'
 import { telephonyOperations } from '#wire/operations-telephony.ts'
+import { workflowOperations } from '#wire/operations-workflows.ts'
 
 export const operations = {
   ...adminOperations,
   ...memberOperations,
   ...agentOperations,
   ...telephonyOperations,
+  ...workflowOperations,
   ...processOperations,
 } as const
 
