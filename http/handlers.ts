@@ -21,6 +21,7 @@ import {
   publishVersion,
   updateVersion,
 } from '#http/versions.ts'
+import { cancelWorkflow, followWorkflow, getWorkflow, listWorkflows } from '#http/workflows.ts'
 import type { OperationId } from '#wire/operations.ts'
 
 export type Handlers = { readonly [Id in OperationId]: Handler<Id> }
@@ -74,6 +75,10 @@ export const handlersFor = (ready: () => Readiness | Promise<Readiness>): Handle
   deleteLanguageModel,
   listConversations,
   getConversation,
+  listWorkflows,
+  getWorkflow,
+  cancelWorkflow,
+  followWorkflow,
   getLiveness,
   getReadiness: readinessHandler(ready),
   getOpenApi,

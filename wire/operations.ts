@@ -4,6 +4,7 @@ import { adminOperations, processOperations } from '#wire/operations-admin.ts'
 import { agentOperations } from '#wire/operations-agents.ts'
 import { memberOperations } from '#wire/operations-members.ts'
 import { telephonyOperations } from '#wire/operations-telephony.ts'
+import { workflowOperations } from '#wire/operations-workflows.ts'
 import { writingOperations } from '#wire/operations-writing.ts'
 
 export const operations = {
@@ -12,6 +13,7 @@ export const operations = {
   ...agentOperations,
   ...telephonyOperations,
   ...writingOperations,
+  ...workflowOperations,
   ...processOperations,
 } as const
 

@@ -147,10 +147,33 @@ const inputs: readonly Scenario[] = [
   },
 ]
 
-const generate = (version: number | string, path = versions) =>
+const theirs = '/core/agents/$generated/versions'
+const generate = (version: number | string, path = theirs) =>
   ({ method: 'POST', path: `${path}/${version}/generate-instructions` }) as const
 
-const generated: readonly Scenario[] = [
+/** In the other organization: ours has no workflows but those of background-work.ts. */
+const begun: readonly Scenario[] = [
+  {
+    name: 'an agent whose instructions are generated',
+    request: { method: 'POST', path: '/core/agents', body: { name: 'Generated' } },
+    expect: { status: 200 },
+    effects: { agents: 1, audit_log: 1 },
+    keep: { generated: 'id' },
+  },
+  ...[{ config: {} }, { base_version: 1 }].map(
+    (body): Scenario => ({
+      name: `a version to generate: ${JSON.stringify(body)}`,
+      request: { method: 'POST', path: theirs, body },
+      expect: { status: 200 },
+      effects: { agent_versions: 1, audit_log: 1 },
+    }),
+  ),
+  {
+    name: 'what to generate it from',
+    request: { method: 'PUT', path: `${theirs}/2`, body: { instruction_builder_inputs: { purpose: 'Book.' } } },
+    expect: { status: 200 },
+    effects: { agent_versions: 'changed', audit_log: 1 },
+  },
   {
     name: 'instructions are not generated from nothing',
     request: generate(1),
@@ -178,8 +201,7 @@ const generated: readonly Scenario[] = [
   },
   {
     name: 'a version that generates says so, and by which workflow',
-    as: 'reader',
-    request: { method: 'GET', path: `${versions}/2` },
+    request: { method: 'GET', path: `${theirs}/2` },
     expect: {
       status: 200,
       body: { generating: true, workflow_id: '$generation', generation_error: null, dirty: true },
@@ -194,15 +216,15 @@ const generated: readonly Scenario[] = [
   },
   {
     name: 'a version for the published one',
-    request: { method: 'POST', path: versions, body: { config: {} } },
+    request: { method: 'POST', path: theirs, body: { config: {} } },
     expect: { status: 200, body: { version: 3, generated_by: null } },
     effects: { agent_versions: 1, audit_log: 1 },
   },
   {
     name: 'the published one',
-    request: { method: 'POST', path: `${versions}/3/publish` },
+    request: { method: 'POST', path: `${theirs}/3/publish` },
     expect: { status: 200 },
-    effects: { agent_versions: 'changed', assignments: 1, slot_entries: 1, audit_log: 1, routing_changes: 1 },
+    effects: { agent_versions: 'changed', audit_log: 1, routing_changes: 1 },
   },
   {
     name: 'instructions are not generated for a published version',
@@ -211,6 +233,7 @@ const generated: readonly Scenario[] = [
     effects: {},
   },
 ]
+const generated = begun.map((scenario): Scenario => ({ ...scenario, as: 'other' }))
 
 const OWN = { base_url: 'https://llm.example.test/v1', model: 'm-1', api_key: 'sk-secret' }
 const put = (body: object, headers: Readonly<Record<string, string>> = {}) =>
