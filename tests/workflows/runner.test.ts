@@ -232,16 +232,25 @@ describe('a workflow that is stopped', () => {
     }
   })
   test('by another worker: of two that hold it at once only the newer writes', async () => {
-    const taken = Promise.withResolvers<void>()
-    let visits = 0
+    const newer_is_here = Promise.withResolvers<void>()
+    const older_is_done = Promise.withResolvers<void>()
+    let newer: Promise<void> | null = null
     const at = async (moment: Moment) => {
-      if (moment !== 'run:write' || visits++ > 0) return
-      await w.run()
-      taken.resolve()
+      if (moment === 'run:write' && newer === null) {
+        newer = w.run()
+        await newer_is_here.promise
+      }
+      if (moment === 'run:publish') {
+        newer_is_here.resolve()
+        await older_is_done.promise
+      }
     }
     const w = await begin({ at })
     await w.run()
-    await taken.promise
+    assert.equal((await w.state()).status, 'running')
+    assert.deepEqual(await w.effects(), effectsOf(w.number).slice(0, 2))
+    older_is_done.resolve()
+    await newer
     const [tally] = (await tallies(t.app.db)).filter(each => each.workflow_id === w.id)
     assert.deepEqual(tally?.effects, effectsOf(w.number))
     assert.deepEqual([tally?.status, tally?.claim, tally?.outside], ['completed', 2, 4])
