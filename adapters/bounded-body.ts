@@ -48,11 +48,16 @@ export async function* unpacked(
   }
 }
 
+/** Lets go of a body that is not read. */
+export const discard = (body: Dispatcher.ResponseData['body']): void => {
+  body.on('error', () => undefined).destroy()
+}
+
 /** Everything, in one piece. A length that is too great is believed at once. */
 export const readBytes = async (response: Dispatcher.ResponseData, limit_bytes: number): Promise<Buffer> => {
   const { headers, body } = response
   if (Number(headers['content-length'] ?? 0) > limit_bytes) {
-    body.destroy()
+    discard(body)
     throw new ReadFault('too_large')
   }
   const chunks: Buffer[] = []

@@ -34,6 +34,8 @@ const startWorker = ({ memory_mb }: ParseLimits): Worker => {
   worker.stdout.resume()
   worker.stderr.resume()
   worker.unref()
+  // Its death may be told when nobody waits for it any more.
+  worker.on('error', () => undefined)
   return worker
 }
 
@@ -58,9 +60,7 @@ const converse = (
       clearInterval(watch)
       clearTimeout(timer)
       signal.removeEventListener('abort', stop)
-      worker.removeAllListeners()
-      // Its death may still be told after the listeners are gone.
-      worker.on('error', () => undefined)
+      worker.off('message', end).off('error', stop).off('exit', stop)
       resolve(answer)
     }
     worker.once('message', end)

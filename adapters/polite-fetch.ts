@@ -1,6 +1,6 @@
 /** GET, as a guest: by our name, at public addresses only, within time and bytes, with redirects followed by hand. */
 import { type Dispatcher, request } from 'undici'
-import { ACCEPT_ENCODING, readBytes, unpacked } from '#adapters/bounded-body.ts'
+import { ACCEPT_ENCODING, discard, readBytes, unpacked } from '#adapters/bounded-body.ts'
 import { guardedAgent, unlessAborted } from '#adapters/guarded-connect.ts'
 import { ReadFault, toReadFault } from '#adapters/read-fault.ts'
 import type { ResolveName } from '#adapters/resolve-name.ts'
@@ -57,11 +57,11 @@ const follow = async (
     const { statusCode: status, headers: answered, body } = response
     if (!REDIRECTS.has(status)) {
       if (status >= 200 && status <= 299) return { url, response }
-      body.destroy()
+      discard(body)
       const later = status === 429 || status === 503 ? { retry_after_ms: retryAfterOf(answered['retry-after']) } : {}
       throw new ReadFault('status', { status, ...later })
     }
-    body.destroy()
+    discard(body)
     const next = URL.parse(String(answered.location ?? ''), url.href)
     if (next === null) throw new ReadFault('unreadable', { status })
     if (!may_follow(next)) throw new ReadFault('leaves_site', { status })
