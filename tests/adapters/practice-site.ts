@@ -160,6 +160,8 @@ export const practiceSite: Respond = (request, response) => {
     const entries = Object.keys(PAGES).map(name => `<url><loc>http://${request.headers.host}${name}</loc></url>`)
     response.writeHead(200, { 'content-type': 'application/xml' }).end(`<urlset>${entries.join('')}</urlset>`)
   } else if (path === '/brochure.pdf')
-    response.writeHead(200, { 'content-type': 'application/pdf' }).end(pdfOf('Our brochure: implants last for decades.'))
+    response
+      .writeHead(200, { 'content-type': 'application/pdf' })
+      .end(pdfOf('Our brochure: implants last for decades.'))
   else response.writeHead(404).end()
 }

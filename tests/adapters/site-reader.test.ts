@@ -105,17 +105,33 @@ const answering =
 
 const FAULTS: readonly (readonly [name: string, respond: Respond, fault: string])[] = [
   ['robots.txt forbids all', robots('User-agent: *\nDisallow: /'), 'forbidden_by_robots'],
-  ['robots.txt forbids us', robots('User-agent: *\nAllow: /\n\nUser-agent: patchcord\nDisallow: /'), 'forbidden_by_robots'],
+  [
+    'robots.txt forbids us',
+    robots('User-agent: *\nAllow: /\n\nUser-agent: patchcord\nDisallow: /'),
+    'forbidden_by_robots',
+  ],
   ['robots.txt fails', robots(503), 'robots_unreachable'],
-  ['a page made by scripts', robots(404, page('<div id="root"></div>', '<script src="/a.js"></script>')), 'needs_scripts'],
+  [
+    'a page made by scripts',
+    robots(404, page('<div id="root"></div>', '<script src="/a.js"></script>')),
+    'needs_scripts',
+  ],
   ['no text', robots(404, page('<img src="a.png">')), 'no_text'],
   ['a picture', answering({ 'content-type': 'image/png' }, 'png'), 'not_text'],
   ['an error', (_, response) => void response.writeHead(_.url === '/robots.txt' ? 404 : 500).end(), 'status'],
   ['a redirect in circles', redirect(path => (path === '/' ? '/a' : '/')), 'redirect_loop'],
   ['a redirect to itself', redirect(path => path), 'redirect_loop'],
   ['a redirect to another site', redirect(() => 'http://127.0.0.2:9/'), 'leaves_site'],
-  ['an encoding that is broken', answering({ 'content-type': 'text/html', 'content-encoding': 'gzip' }, 'no'), 'unreadable'],
-  ['an encoding nobody asked for', answering({ 'content-type': 'text/html', 'content-encoding': 'zstd' }, 'no'), 'unreadable'],
+  [
+    'an encoding that is broken',
+    answering({ 'content-type': 'text/html', 'content-encoding': 'gzip' }, 'no'),
+    'unreadable',
+  ],
+  [
+    'an encoding nobody asked for',
+    answering({ 'content-type': 'text/html', 'content-encoding': 'zstd' }, 'no'),
+    'unreadable',
+  ],
   ['a broken answer', (_, response) => void response.socket?.end('HTTP/1.1 junk\r\n\r\n'), 'unreadable'],
 ]
 
@@ -162,7 +178,11 @@ test('a site that never ends ends at its limits', async t => {
   let n = 0
   const url = await site(t, (request, response) => {
     if (request.url === '/robots.txt') response.writeHead(404).end()
-    else html(response, page(`${WORDS}<p>${request.url}</p>${Array.from({ length: 50 }, () => `<a href="/p${n++}">x</a>`).join('')}`))
+    else
+      html(
+        response,
+        page(`${WORDS}<p>${request.url}</p>${Array.from({ length: 50 }, () => `<a href="/p${n++}">x</a>`).join('')}`),
+      )
   })
   const { pages } = await readWell(url, { limits: { pages: 7, pause_ms: 0 } })
   assert.equal(pages.length, 7)
