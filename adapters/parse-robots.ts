@@ -1,6 +1,6 @@
 /** robots.txt (RFC 9309). Runs where hostile files are parsed. */
 import robotsParser from 'robots-parser'
-import type { RobotsVerdict } from '#adapters/parse-messages.ts'
+import type { RobotsVerdict } from '#adapters/page-messages.ts'
 import { USER_AGENT } from '#adapters/user-agent.ts'
 
 type Robots = {

@@ -1,7 +1,7 @@
 /** Whether a site lets itself be read: its robots.txt, fetched and kept while the site is read. */
 import { decodeText } from '#adapters/decode-text.ts'
-import type { RobotsVerdict } from '#adapters/parse-messages.ts'
-import type { ParseThread } from '#adapters/parse-thread.ts'
+import type { RobotsVerdict } from '#adapters/page-messages.ts'
+import type { ParseThread } from '#adapters/page-thread.ts'
 import type { Guest } from '#adapters/polite-fetch.ts'
 import { ReadFault } from '#adapters/read-fault.ts'
 

@@ -3,7 +3,7 @@
  * between, the same site only, and no more pages, bytes and time than an agent needs.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createParseThread, PARSE_LIMITS, type ParseLimits, type ParseThread } from '#adapters/parse-thread.ts'
+import { createParseThread, PARSE_LIMITS, type ParseLimits, type ParseThread } from '#adapters/page-thread.ts'
 import { createGuest, type Fetched, type Guest, type GuestOptions } from '#adapters/polite-fetch.ts'
 import { ReadFault, toReadFault } from '#adapters/read-fault.ts'
 import { type Robots, readRobots } from '#adapters/robots.ts'

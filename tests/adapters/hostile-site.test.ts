@@ -52,7 +52,7 @@ const brotli_bomb = brotliCompressSync(Buffer.alloc(20 * MIB))
 const pdfBomb = (): Buffer => {
   const stream = deflateSync(Buffer.alloc(120 * MIB, '(a) Tj\n'), { level: 1 })
   const plain = pdfOf('x').toString('latin1')
-  const [before = '', after = ''] = plain.split(/<< \/Length \d+ >>\nstream\n[^]*?\nendstream/)
+  const [before = '', after = ''] = plain.split(/<< \/Length \d+ >>\nstream\n[\s\S]*?\nendstream/)
   const object = `<< /Length ${stream.length} /Filter /FlateDecode >>\nstream\n`
   return Buffer.concat([Buffer.from(before + object, 'latin1'), stream, Buffer.from(`\nendstream${after}`, 'latin1')])
 }

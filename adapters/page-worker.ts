@@ -1,6 +1,6 @@
-/** The thread that parses what strangers wrote. It has no more memory and time than one page deserves (parse-thread.ts). */
+/** The thread that parses what strangers wrote. It has no more memory and time than one page deserves (page-thread.ts). */
 import { parentPort } from 'node:worker_threads'
-import type { ParseAnswer, ParseQuestion } from '#adapters/parse-messages.ts'
+import type { ParseAnswer, ParseQuestion } from '#adapters/page-messages.ts'
 import { parsePage } from '#adapters/parse-page.ts'
 import { judgeRobots } from '#adapters/parse-robots.ts'
 

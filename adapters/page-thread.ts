@@ -1,6 +1,6 @@
 /** Parses what strangers wrote in a thread that is killed when one page takes too much time or memory; the process goes on. */
 import { Worker } from 'node:worker_threads'
-import type { ParseAnswer, ParseQuestion } from '#adapters/parse-messages.ts'
+import type { ParseAnswer, ParseQuestion } from '#adapters/page-messages.ts'
 import { ReadFault } from '#adapters/read-fault.ts'
 
 export type ParseLimits = {
@@ -23,7 +23,7 @@ export type ParseThread = {
 }
 
 const startWorker = ({ memory_mb }: ParseLimits): Worker => {
-  const worker = new Worker(new URL('./parse-worker.ts', import.meta.url), {
+  const worker = new Worker(new URL('./page-worker.ts', import.meta.url), {
     resourceLimits: { maxOldGenerationSizeMb: memory_mb, maxYoungGenerationSizeMb: 32, stackSizeMb: 4 },
     // Libraries warn of what they find in files; nobody asked.
     stdout: true,
