@@ -2,6 +2,7 @@
 import { sql } from 'kysely'
 import { v7 } from 'uuid'
 import type { Clock, Log, RoutingChange, RoutingFollower, Writers } from '#app/ports.ts'
+import type { SiteReader } from '#app/site-reader.ts'
 import type { WorkflowEngine } from '#app/workflow-engine.ts'
 import type { AddressRange } from '#core/ip.ts'
 import type { Scope } from '#core/scopes.ts'
@@ -31,6 +32,8 @@ export type App = {
   readonly outbound_allow: readonly AddressRange[]
   /** Who writes what people did not write themselves. */
   readonly writers: Writers
+  /** Reads websites. */
+  readonly sites: SiteReader
   /** Who does background work. */
   readonly workflows: WorkflowEngine
   /** Seals what must not be read in the database. */

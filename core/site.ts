@@ -72,22 +72,23 @@ export const PAGE_FAULTS = [
 export type PageFault = (typeof PAGE_FAULTS)[number]
 
 /** What is said of a website that cannot be read, to whoever wants an agent made from it. */
-export const SITE_FAULTS: Readonly<Record<PageFault, string>> = {
-  address_denied:
+export const SITE_FAULTS: Readonly<Record<`site_${PageFault}`, string>> = {
+  site_address_denied:
     'The website’s address is not a public one, so it is not read. Whoever runs this server can allow it with OUTBOUND_ALLOW.',
-  unreachable: 'The website cannot be reached. Check its address, and that it is online.',
-  timed_out: 'The website takes too long to answer. Try again later.',
-  too_large: 'The website’s home page is too large to be read.',
-  redirect_loop: 'The website’s home page redirects in circles. Give the address at which it ends.',
-  leaves_site: 'The website’s home page leads to another website. Give that one’s address.',
-  status: 'The website answers its home page with an error.',
-  not_text: 'The website’s address leads to something that is no web page and no PDF.',
-  unreadable: 'The website’s home page is damaged and cannot be read.',
-  too_hard: 'The website’s home page takes too much time or memory to be read.',
-  forbidden_by_robots: 'The website’s robots.txt forbids reading it. Its owner can allow the agent “Patchcord” there.',
-  robots_unreachable:
+  site_unreachable: 'The website cannot be reached. Check its address, and that it is online.',
+  site_timed_out: 'The website takes too long to answer. Try again later.',
+  site_too_large: 'The website’s home page is too large to be read.',
+  site_redirect_loop: 'The website’s home page redirects in circles. Give the address at which it ends.',
+  site_leaves_site: 'The website’s home page leads to another website. Give that one’s address.',
+  site_status: 'The website answers its home page with an error.',
+  site_not_text: 'The website’s address leads to something that is no web page and no PDF.',
+  site_unreadable: 'The website’s home page is damaged and cannot be read.',
+  site_too_hard: 'The website’s home page takes too much time or memory to be read.',
+  site_forbidden_by_robots:
+    'The website’s robots.txt forbids reading it. Its owner can allow the agent “Patchcord” there.',
+  site_robots_unreachable:
     'The website’s robots.txt answers with an error, so it is not known whether it may be read. Try again later.',
-  needs_scripts:
+  site_needs_scripts:
     'The website is made by scripts in the browser, and has no text of its own to be read. Give a page that has, or write the knowledge yourself.',
-  no_text: 'There is no text on the website that an agent could be made from.',
+  site_no_text: 'There is no text on the website that an agent could be made from.',
 }

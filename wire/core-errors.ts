@@ -35,6 +35,7 @@ export const CORE_STATUS = {
   number_not_found: 404,
   number_malformed: 422,
   number_in_both_lists: 422,
+  number_none_free: 409,
   number_exists: 409,
   number_has_extensions: 409,
   trunk_has_numbers: 409,
