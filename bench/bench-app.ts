@@ -7,6 +7,9 @@ import { openDatabase } from '#store/database.ts'
 import { createSecretBox } from '#store/secret-box.ts'
 import { openTenants } from '#store/tenants.ts'
 import { fillDefaults } from '#wire/parse-agent-config.ts'
+import { createEngine } from '#workflows/engine.ts'
+import { createEnqueue } from '#workflows/queue.ts'
+import { workflowRegistry } from '#workflows/registry.ts'
 
 const CONNECTIONS = 10
 
@@ -28,6 +31,7 @@ export const openBenchApp = async (address: DatabaseAddress): Promise<BenchApp> 
     sip_public_host: '127.0.0.1:5060',
     sip_transports: ['udp', 'tcp'],
     default_config: fillDefaults({}),
+    workflows: createEngine(workflowRegistry, createEnqueue(db)),
     secrets: createSecretBox(Buffer.alloc(32)),
     callers: new Map(),
   }

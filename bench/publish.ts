@@ -17,6 +17,9 @@ import { createSecretBox } from '#store/secret-box.ts'
 import { openTenants, type Tenants } from '#store/tenants.ts'
 import { startThrowawayCluster } from '#tests/harness/cluster.ts'
 import { fillDefaults } from '#wire/parse-agent-config.ts'
+import { createEngine } from '#workflows/engine.ts'
+import { createEnqueue } from '#workflows/queue.ts'
+import { workflowRegistry } from '#workflows/registry.ts'
 
 const NUMBERS = 100_000
 type Size = { readonly count: number; readonly ratio_at_most: number; readonly rounds: number }
@@ -51,6 +54,7 @@ const appOn = (db: Db, tenants: Tenants, routing: App['routing']): App => ({
   sip_public_host: '127.0.0.1:5060',
   sip_transports: ['udp', 'tcp'],
   default_config: fillDefaults({}),
+  workflows: createEngine(workflowRegistry, createEnqueue(db)),
   secrets: createSecretBox(Buffer.alloc(32)),
   callers: new Map(),
 })

@@ -18,6 +18,10 @@ import { migrate } from '#store/migrate.ts'
 import { openProbe } from '#store/probe.ts'
 import { openTenants } from '#store/tenants.ts'
 import { fillDefaults } from '#wire/parse-agent-config.ts'
+import { createEngine } from '#workflows/engine.ts'
+import { createEnqueue, prepareQueue } from '#workflows/queue.ts'
+import { workflowRegistry } from '#workflows/registry.ts'
+import { startWorker, type Worker } from '#workflows/worker.ts'
 
 export type Services = {
   /** Where HTTP is served, `http://host:port`. */
@@ -38,6 +42,10 @@ const TENANT_CONNECTIONS = 12
 const SYSTEM_CONNECTIONS = 4
 const PROBE_TIMEOUT_MS = 1000
 const MEDIA_THREADS_MAX = 8
+/** A step of background work has this long to end when the process is to end; then another worker does it again. */
+const STEP_DRAIN_MS = 8000
+/** Most of a workflow is waiting for others: websites, language models. */
+const WORKFLOWS_AT_ONCE = 4
 
 const sipPublicHost = (config: Config, voice: Voice | null): string =>
   config.sip_public_host ?? (voice ? `${voice.sip.host}:${voice.sip.port}` : `${config.sip_host}:${config.sip_port}`)
@@ -79,6 +87,7 @@ export const startServices = async (input: ServicesInput): Promise<Services> => 
   const { config, address, log } = input
   await using starting = new AsyncDisposableStack()
   await migrate(address)
+  await prepareQueue(address)
   const db = openDatabase(address, { max_connections: SYSTEM_CONNECTIONS })
   starting.defer(() => closeDatabase(db))
   const tenants = openTenants(address, { max_connections: TENANT_CONNECTIONS })
@@ -106,6 +115,7 @@ export const startServices = async (input: ServicesInput): Promise<Services> => 
     sip_transports: ['udp', 'tcp'],
     default_config: fillDefaults({}),
     secrets,
+    workflows: createEngine(workflowRegistry, createEnqueue(db)),
     callers: new Map(),
   })
   const made = await bootstrap(appFor(sipPublicHost(config, null)), config)
@@ -116,6 +126,12 @@ export const startServices = async (input: ServicesInput): Promise<Services> => 
   if (config.roles.includes('voice')) {
     voice = await openVoice(input, secret_key, died.resolve)
     starting.defer(() => voice?.stop())
+  }
+  let worker: Worker | null = null
+  if (config.roles.includes('worker')) {
+    const app = appFor(sipPublicHost(config, voice))
+    worker = await startWorker({ app, address, registry: workflowRegistry, concurrency: WORKFLOWS_AT_ONCE })
+    starting.defer(() => worker?.stop(STEP_DRAIN_MS))
   }
   let draining = false
   const http = await createHttpServer({
@@ -144,7 +160,7 @@ export const startServices = async (input: ServicesInput): Promise<Services> => 
     died: died.promise,
     drain: async () => {
       draining = true
-      await voice?.drain()
+      await Promise.all([voice?.drain(), worker?.stop(STEP_DRAIN_MS)])
     },
     stop: () => running.disposeAsync(),
   }
