@@ -1,6 +1,7 @@
 /** What every use case is given: the database, the clock, and who is asking. */
 import { sql } from 'kysely'
 import { v7 } from 'uuid'
+import type { DocumentReader } from '#app/document-reader.ts'
 import type { Clock, Log, RoutingChange, RoutingFollower } from '#app/ports.ts'
 import type { WorkflowEngine } from '#app/workflow-engine.ts'
 import type { Scope } from '#core/scopes.ts'
@@ -26,6 +27,8 @@ export type App = {
   readonly sip_transports: readonly string[]
   /** `{}` with every default filled in: what a draft starts from. */
   readonly default_config: AgentConfig
+  /** What reads documents of other people. */
+  readonly documents: DocumentReader
   /** Who does background work. */
   readonly workflows: WorkflowEngine
   /** Seals what must not be read in the database. */

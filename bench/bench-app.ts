@@ -1,5 +1,7 @@
 /** The API on a database of its own, without a limit on the rate, for measuring. */
+
 import type { FastifyInstance } from 'fastify'
+import { createDocumentReader } from '#adapters/document-reader.ts'
 import type { App } from '#app/context.ts'
 import { buildHttpServer } from '#http/server.ts'
 import type { DatabaseAddress } from '#store/address.ts'
@@ -31,6 +33,7 @@ export const openBenchApp = async (address: DatabaseAddress): Promise<BenchApp> 
     sip_public_host: '127.0.0.1:5060',
     sip_transports: ['udp', 'tcp'],
     default_config: fillDefaults({}),
+    documents: createDocumentReader({ allow: [] }),
     workflows: createEngine(workflowRegistry, createEnqueue(db)),
     secrets: createSecretBox(Buffer.alloc(32)),
     callers: new Map(),

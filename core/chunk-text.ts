@@ -88,7 +88,7 @@ const piecesOf = (text: string): readonly Piece[] => {
   const path: { depth: number; text: string }[] = []
   let section = 0
   let headings: readonly string[] = []
-  let open: { start: number; end: number } | null = null
+  let open = null as Range | null
   const close = (): void => {
     if (open === null) return
     const { start, end } = open

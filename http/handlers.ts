@@ -4,6 +4,18 @@ import { createApiKey, deleteApiKey, listApiKeys } from '#http/api-keys.ts'
 import { listAuditLog } from '#http/audit-log.ts'
 import type { Handler } from '#http/call.ts'
 import { getConversation, listConversations } from '#http/conversations.ts'
+import {
+  addSource,
+  createDataset,
+  deleteDataset,
+  deleteSource,
+  getDataset,
+  getSource,
+  listDatasets,
+  listSources,
+  queryDataset,
+  refreshSource,
+} from '#http/knowledge.ts'
 import { addMember, changeRole, getOwnMembership, getOwnScopes, listMembers, removeMember } from '#http/members.ts'
 import { createOrganization, getOrganization, listOrganizations } from '#http/organizations.ts'
 import { createPersonalToken, deletePersonalToken, listPersonalTokens } from '#http/personal-tokens.ts'
@@ -58,6 +70,16 @@ export const handlersFor = (ready: () => Readiness | Promise<Readiness>): Handle
   deleteTrunk,
   listConversations,
   getConversation,
+  createDataset,
+  listDatasets,
+  getDataset,
+  deleteDataset,
+  queryDataset,
+  addSource,
+  listSources,
+  getSource,
+  deleteSource,
+  refreshSource,
   getLiveness,
   getReadiness: readinessHandler(ready),
   getOpenApi,

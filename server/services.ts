@@ -2,8 +2,10 @@
 import { isIPv6 } from 'node:net'
 import { availableParallelism } from 'node:os'
 import { v7 } from 'uuid'
+import { createDocumentReader } from '#adapters/document-reader.ts'
 import type { App } from '#app/context.ts'
 import type { Log, RoutingFollower } from '#app/ports.ts'
+import { parseRange } from '#core/ip.ts'
 import { createHttpServer } from '#http/server.ts'
 import { type Bootstrapped, bootstrap } from '#server/bootstrap.ts'
 import type { Config } from '#server/config.ts'
@@ -104,6 +106,7 @@ export const startServices = async (input: ServicesInput): Promise<Services> => 
   let voice: Voice | null = null
   const routing: RoutingFollower = { changed: async change => voice?.changed(change) }
   const clock = { now_ms: Date.now }
+  const documents = createDocumentReader({ allow: config.outbound_allow.flatMap(range => parseRange(range) ?? []) })
   const appFor = (sip_public_host: string): App => ({
     db,
     system: db,
@@ -115,6 +118,7 @@ export const startServices = async (input: ServicesInput): Promise<Services> => 
     sip_transports: ['udp', 'tcp'],
     default_config: fillDefaults({}),
     secrets,
+    documents,
     workflows: createEngine(workflowRegistry, createEnqueue(db)),
     callers: new Map(),
   })

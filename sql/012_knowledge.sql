@@ -119,6 +119,13 @@ create table knowledge_chunks (
 );
 create index knowledge_chunks_search on knowledge_chunks using gin (search) with (fastupdate = off);
 
+-- Some passages that a query finds, in no order. The index is always the way: left to guess, PostgreSQL may walk through all
+-- collections for one whose passages lie at the table's end.
+create function knowledge_candidates(query text, most integer) returns setof uuid
+language sql stable parallel safe set enable_seqscan = off as $$
+  select id from knowledge_chunks where search @@ query::tsquery limit most
+$$;
+
 -- In how many chunks of a collection a word stands, and what it is reduced to: tells rare words from common ones, and finds
 -- the word that a misspelt one was meant to be.
 create table knowledge_words (

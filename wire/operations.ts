@@ -2,6 +2,7 @@
 import type { Operation } from '#wire/operation.ts'
 import { adminOperations, processOperations } from '#wire/operations-admin.ts'
 import { agentOperations } from '#wire/operations-agents.ts'
+import { knowledgeOperations } from '#wire/operations-knowledge.ts'
 import { memberOperations } from '#wire/operations-members.ts'
 import { telephonyOperations } from '#wire/operations-telephony.ts'
 
@@ -10,6 +11,7 @@ export const operations = {
   ...memberOperations,
   ...agentOperations,
   ...telephonyOperations,
+  ...knowledgeOperations,
   ...processOperations,
 } as const
 

@@ -1,4 +1,5 @@
 /** Every workflow that this program knows. */
+import { readSource } from '#workflows/read-source.ts'
 import { registryOf, type WorkflowRegistry } from '#workflows/workflow.ts'
 
-export const workflowRegistry: WorkflowRegistry = registryOf()
+export const workflowRegistry: WorkflowRegistry = registryOf(readSource)

@@ -1,8 +1,10 @@
 /** Use cases on a fresh database, with a clock that the test moves. */
+import { createDocumentReader } from '#adapters/document-reader.ts'
 import type { App, Caller } from '#app/context.ts'
 import { createOrganization } from '#app/organizations.ts'
 import type { Log, RoutingFollower } from '#app/ports.ts'
 import type { WorkflowEngine } from '#app/workflow-engine.ts'
+import type { AddressRange } from '#core/ip.ts'
 import type { AgentConfig } from '#core/version.ts'
 import type { DatabaseAddress } from '#store/address.ts'
 import { type Db, openDatabase } from '#store/database.ts'
@@ -64,6 +66,8 @@ export type TestAppOptions = {
   readonly routing?: RoutingFollower
   readonly max_connections?: number
   readonly registry?: WorkflowRegistry
+  /** What sources may be read besides public addresses. */
+  readonly outbound_allow?: readonly AddressRange[]
 }
 
 export const startTestApp = async (options: TestAppOptions = {}): Promise<TestApp> => {
@@ -82,6 +86,7 @@ export const startTestApp = async (options: TestAppOptions = {}): Promise<TestAp
     sip_public_host: 'sip.example.test:5060',
     sip_transports: ['udp', 'tcp'],
     default_config: fillDefaults({} as AgentConfig),
+    documents: createDocumentReader({ allow: options.outbound_allow ?? [] }),
     workflows: testWorkflows(db, options.registry),
     secrets: createSecretBox(TEST_SECRET_KEY),
     callers: new Map(),

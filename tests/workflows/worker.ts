@@ -1,4 +1,5 @@
 /** A process that does background work, and nothing else; killed and stopped by tests. Logs to stdout. */
+import { createDocumentReader } from '#adapters/document-reader.ts'
 import { createLog } from '#server/log.ts'
 import type { DatabaseAddress } from '#store/address.ts'
 import { openDatabase } from '#store/database.ts'
@@ -34,6 +35,7 @@ const app = {
   ...{ db, system: db, tenants, clock: { now_ms: Date.now }, log, routing: { changed: async () => {} } },
   ...{ sip_public_host: 'sip.example.test', sip_transports: ['udp'], default_config: {} },
   ...{ secrets: createSecretBox(TEST_SECRET_KEY), callers: new Map(), workflows: testWorkflows(db, registry) },
+  ...{ documents: createDocumentReader({ allow: [] }) },
 }
 const worker = await startWorker({ app, address, registry, concurrency })
 process.on('SIGTERM', async () => {
