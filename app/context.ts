@@ -1,6 +1,7 @@
 /** What every use case is given: the database, the clock, and who is asking. */
 import { sql } from 'kysely'
 import { v7 } from 'uuid'
+import type { DocumentReader } from '#app/document-reader.ts'
 import type { Clock, Log, RoutingChange, RoutingFollower, Writers } from '#app/ports.ts'
 import type { SiteReader } from '#app/site-reader.ts'
 import type { WorkflowEngine } from '#app/workflow-engine.ts'
@@ -34,6 +35,8 @@ export type App = {
   readonly writers: Writers
   /** Reads websites. */
   readonly sites: SiteReader
+  /** What reads documents of other people. */
+  readonly documents: DocumentReader
   /** Who does background work. */
   readonly workflows: WorkflowEngine
   /** Seals what must not be read in the database. */

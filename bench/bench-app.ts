@@ -1,5 +1,8 @@
 /** The API on a database of its own, without a limit on the rate, for measuring. */
+
 import type { FastifyInstance } from 'fastify'
+import { createDocumentReader } from '#adapters/document-reader.ts'
+import { createSiteReader } from '#adapters/site-reader.ts'
 import type { App } from '#app/context.ts'
 import { OFFLINE_WRITERS } from '#core/offline-writer.ts'
 import { buildHttpServer } from '#http/server.ts'
@@ -34,6 +37,8 @@ export const openBenchApp = async (address: DatabaseAddress): Promise<BenchApp> 
     default_config: fillDefaults({}),
     outbound_allow: [],
     writers: OFFLINE_WRITERS,
+    documents: createDocumentReader({ allow: [] }),
+    sites: createSiteReader({ allow: [] }),
     workflows: createEngine(workflowRegistry, createEnqueue(db)),
     secrets: createSecretBox(Buffer.alloc(32)),
     callers: new Map(),

@@ -1,5 +1,8 @@
 /** Publish onto N numbers, whole use case, against the one statement it cannot do without, on the same tables of a real server. */
+
 import { sql } from 'kysely'
+import { createDocumentReader } from '#adapters/document-reader.ts'
+import { createSiteReader } from '#adapters/site-reader.ts'
 import { createAgent } from '#app/agents.ts'
 import { type App, boundTo, type Caller } from '#app/context.ts'
 import { followRouting } from '#app/follow-routing.ts'
@@ -57,6 +60,8 @@ const appOn = (db: Db, tenants: Tenants, routing: App['routing']): App => ({
   default_config: fillDefaults({}),
   outbound_allow: [],
   writers: OFFLINE_WRITERS,
+  documents: createDocumentReader({ allow: [] }),
+  sites: createSiteReader({ allow: [] }),
   workflows: createEngine(workflowRegistry, createEnqueue(db)),
   secrets: createSecretBox(Buffer.alloc(32)),
   callers: new Map(),

@@ -2,6 +2,8 @@
 import { isIPv6 } from 'node:net'
 import { availableParallelism } from 'node:os'
 import { v7 } from 'uuid'
+import { createDocumentReader } from '#adapters/document-reader.ts'
+import { createSiteReader } from '#adapters/site-reader.ts'
 import { createWriters } from '#adapters/writers.ts'
 import type { App } from '#app/context.ts'
 import { countUsage, modelSettingsOf } from '#app/language-model.ts'
@@ -79,11 +81,12 @@ const openVoice = (input: ServicesInput, secret_key: Uint8Array, on_death: (erro
   )
 }
 
-const openWriters = (
+/** What reaches out: to language models, documents and websites. */
+const openOutside = (
   { config, log }: ServicesInput,
   { tenants, secrets, clock }: Pick<App, 'tenants' | 'secrets' | 'clock'>,
   starting: AsyncDisposableStack,
-): Pick<App, 'writers' | 'outbound_allow'> => {
+): Pick<App, 'writers' | 'outbound_allow' | 'documents' | 'sites'> => {
   const outbound_allow = config.outbound_allow.flatMap(range => parseRange(range) ?? [])
   const writers = createWriters({
     settings_of: id => modelSettingsOf(tenants.of(id), secrets, id),
@@ -93,7 +96,8 @@ const openWriters = (
     log,
   })
   starting.defer(() => writers.close())
-  return { writers, outbound_allow }
+  const documents = createDocumentReader({ allow: outbound_allow })
+  return { writers, outbound_allow, documents, sites: createSiteReader({ allow: outbound_allow }) }
 }
 
 /** The key is for the person at the terminal, once; the log never has it. */
@@ -124,7 +128,7 @@ export const startServices = async (input: ServicesInput): Promise<Services> => 
   let voice: Voice | null = null
   const routing: RoutingFollower = { changed: async change => voice?.changed(change) }
   const clock = { now_ms: Date.now }
-  const writing = openWriters(input, { tenants, secrets, clock }, starting)
+  const outside = openOutside(input, { tenants, secrets, clock }, starting)
   const appFor = (sip_public_host: string): App => ({
     db,
     system: db,
@@ -135,7 +139,7 @@ export const startServices = async (input: ServicesInput): Promise<Services> => 
     sip_public_host,
     sip_transports: ['udp', 'tcp'],
     default_config: fillDefaults({}),
-    ...writing,
+    ...outside,
     secrets,
     workflows: createEngine(workflowRegistry, createEnqueue(db)),
     callers: new Map(),

@@ -2,6 +2,7 @@
 import type { Operation } from '#wire/operation.ts'
 import { adminOperations, processOperations } from '#wire/operations-admin.ts'
 import { agentOperations } from '#wire/operations-agents.ts'
+import { knowledgeOperations } from '#wire/operations-knowledge.ts'
 import { memberOperations } from '#wire/operations-members.ts'
 import { telephonyOperations } from '#wire/operations-telephony.ts'
 import { workflowOperations } from '#wire/operations-workflows.ts'
@@ -14,6 +15,7 @@ export const operations = {
   ...telephonyOperations,
   ...writingOperations,
   ...workflowOperations,
+  ...knowledgeOperations,
   ...processOperations,
 } as const
 

@@ -1,4 +1,7 @@
 /** Use cases on a fresh database, with a clock that the test moves. */
+
+import { createDocumentReader } from '#adapters/document-reader.ts'
+import { createSiteReader } from '#adapters/site-reader.ts'
 import type { App, Caller } from '#app/context.ts'
 import { createOrganization } from '#app/organizations.ts'
 import type { Log, RoutingFollower } from '#app/ports.ts'
@@ -88,6 +91,8 @@ export const startTestApp = async (options: TestAppOptions = {}): Promise<TestAp
     outbound_allow: rangesOf(options),
     writers,
     secrets,
+    documents: createDocumentReader({ allow: rangesOf(options) }),
+    sites: createSiteReader({ allow: rangesOf(options), limits: { pause_ms: 0 } }),
     workflows: testWorkflows(db, options.registry),
     callers: new Map(),
   }

@@ -1,4 +1,7 @@
 /** A process that does background work, and nothing else; killed and stopped by tests. Logs to stdout. */
+
+import { createDocumentReader } from '#adapters/document-reader.ts'
+import { createSiteReader } from '#adapters/site-reader.ts'
 import { OFFLINE_WRITERS } from '#core/offline-writer.ts'
 import { createLog } from '#server/log.ts'
 import type { DatabaseAddress } from '#store/address.ts'
@@ -36,6 +39,7 @@ const app = {
   ...{ sip_public_host: 'sip.example.test', sip_transports: ['udp'], default_config: {} },
   ...{ outbound_allow: [], writers: OFFLINE_WRITERS },
   ...{ secrets: createSecretBox(TEST_SECRET_KEY), callers: new Map(), workflows: testWorkflows(db, registry) },
+  ...{ documents: createDocumentReader({ allow: [] }), sites: createSiteReader({ allow: [] }) },
 }
 const worker = await startWorker({ app, address, registry, concurrency })
 process.on('SIGTERM', async () => {
