@@ -7,7 +7,9 @@ import { publish } from '#app/publish.ts'
 import { refuse } from '#app/refused.ts'
 import { createVersion } from '#app/versions.ts'
 import { startWorkflow } from '#app/workflows.ts'
+import { refuseUrl, URL_REFUSALS } from '#core/outbound-url.ts'
 import type { SitePage } from '#core/site.ts'
+import { parseSiteAddress } from '#core/site-address.ts'
 import type { SiteFacts } from '#core/site-facts.ts'
 import { factsOnPage } from '#core/site-inputs.ts'
 import { type AgentConfig, type JsonObject, withGenerated } from '#core/version.ts'
@@ -21,7 +23,7 @@ import { findVersion } from '#store/versions.ts'
 export type SiteOrder = {
   /** null: as the website calls itself. */
   readonly company_name: string | null
-  /** An http(s) URL. */
+  /** A URL, or a host. */
   readonly company_website: string
   readonly company_overview: string | null
   /** What the customer wants of the agent. */
@@ -40,6 +42,14 @@ export type SiteOrder = {
   readonly existing_collection_id: string | null
 }
 
+/** Refused while somebody waits for the answer, not when the website is read; names are looked up only then. */
+const readAddress = (app: App, text: string): string => {
+  const url = parseSiteAddress(text)
+  const refusal = url === null ? 'url_malformed' : refuseUrl(url.href, app.outbound_allow)
+  if (url === null || refusal !== null) return refuse('website_refused', [URL_REFUSALS[refusal ?? 'url_malformed']])
+  return url.href
+}
+
 /** Returns the workflow's id. What is named must exist; it is looked for again when the agent is made. */
 export const startAgentFromSite = async (
   app: App,
@@ -49,11 +59,12 @@ export const startAgentFromSite = async (
 ): Promise<string> => {
   const { organization_id } = caller
   const { existing_agent_id, existing_collection_id, include_phone_number } = order
+  const company_website = readAddress(app, order.company_website)
   if (existing_agent_id !== null && !(await findAgent(app.db, organization_id, existing_agent_id)))
     refuse('agent_not_found', [existing_agent_id])
   if (existing_collection_id !== null) await getKnowledgeBase(app, caller, existing_collection_id)
   if (include_phone_number && !(await hasFreeNumber(app.db, organization_id))) refuse('number_none_free')
-  return transact(app, tx => startWorkflow(app, tx, caller, type, order))
+  return transact(app, tx => startWorkflow(app, tx, caller, type, { ...order, company_website }))
 }
 
 /** All that the agent is made from. */

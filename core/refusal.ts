@@ -34,6 +34,7 @@ export const REFUSALS = {
   number_not_found: 'These phone numbers are not registered in this organization.',
   number_malformed: 'Phone numbers are written in E.164: a plus sign and 7 to 15 digits.',
   number_in_both_lists: 'A number cannot be in phone_numbers and in unassign_phone_numbers at once.',
+  website_refused: 'This company_website is none that can be read.',
   number_none_free: 'No phone number of this organization is free: register one, or unassign one.',
   number_exists: 'This phone number is already registered.',
   number_has_extensions: 'Extensions hang under this phone number; delete them first.',

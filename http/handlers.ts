@@ -24,6 +24,7 @@ import { createPersonalToken, deletePersonalToken, listPersonalTokens } from '#h
 import { deleteNumber, getNumber, listNumbers, registerNumber, updateNumber } from '#http/phone-numbers.ts'
 import { getLiveness, getOpenApi, type Readiness, readinessHandler } from '#http/process.ts'
 import { deployAsSip, removeSipEndpoint } from '#http/sip-endpoints.ts'
+import { createDemo, createFromWebsite } from '#http/sites.ts'
 import { createTrunk, deleteTrunk, getTrunk, listTrunks, updateTrunk } from '#http/trunks.ts'
 import {
   createVersion,
@@ -101,6 +102,8 @@ export const handlersFor = (ready: () => Readiness | Promise<Readiness>): Handle
   getSource,
   deleteSource,
   refreshSource,
+  createFromWebsite,
+  createDemo,
   getLiveness,
   getReadiness: readinessHandler(ready),
   getOpenApi,

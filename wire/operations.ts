@@ -4,6 +4,7 @@ import { adminOperations, processOperations } from '#wire/operations-admin.ts'
 import { agentOperations } from '#wire/operations-agents.ts'
 import { knowledgeOperations } from '#wire/operations-knowledge.ts'
 import { memberOperations } from '#wire/operations-members.ts'
+import { siteOperations } from '#wire/operations-sites.ts'
 import { telephonyOperations } from '#wire/operations-telephony.ts'
 import { workflowOperations } from '#wire/operations-workflows.ts'
 import { writingOperations } from '#wire/operations-writing.ts'
@@ -16,6 +17,7 @@ export const operations = {
   ...writingOperations,
   ...workflowOperations,
   ...knowledgeOperations,
+  ...siteOperations,
   ...processOperations,
 } as const
 
