@@ -43,7 +43,7 @@ export type WorkflowStepState = {
 export type Workflow = {
   readonly id: string
   readonly organization_id: string
-  readonly type: string
+  readonly type: WorkflowType
   readonly status: WorkflowStatus
   readonly steps: readonly WorkflowStepState[]
   readonly result: WorkflowResult | null

@@ -24,6 +24,7 @@ import { getLiveness, getOpenApi, type Readiness, readinessHandler } from '#http
 import { deployAsSip, removeSipEndpoint } from '#http/sip-endpoints.ts'
 import { createTrunk, deleteTrunk, getTrunk, listTrunks, updateTrunk } from '#http/trunks.ts'
 import { createVersion, getVersion, listVersions, publishVersion, updateVersion } from '#http/versions.ts'
+import { cancelWorkflow, followWorkflow, getWorkflow, listWorkflows } from '#http/workflows.ts'
 import type { OperationId } from '#wire/operations.ts'
 
 export type Handlers = { readonly [Id in OperationId]: Handler<Id> }
@@ -80,6 +81,10 @@ export const handlersFor = (ready: () => Readiness | Promise<Readiness>): Handle
   getSource,
   deleteSource,
   refreshSource,
+  listWorkflows,
+  getWorkflow,
+  cancelWorkflow,
+  followWorkflow,
   getLiveness,
   getReadiness: readinessHandler(ready),
   getOpenApi,

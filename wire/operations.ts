@@ -5,6 +5,7 @@ import { agentOperations } from '#wire/operations-agents.ts'
 import { knowledgeOperations } from '#wire/operations-knowledge.ts'
 import { memberOperations } from '#wire/operations-members.ts'
 import { telephonyOperations } from '#wire/operations-telephony.ts'
+import { workflowOperations } from '#wire/operations-workflows.ts'
 
 export const operations = {
   ...adminOperations,
@@ -12,6 +13,7 @@ export const operations = {
   ...agentOperations,
   ...telephonyOperations,
   ...knowledgeOperations,
+  ...workflowOperations,
   ...processOperations,
 } as const
 

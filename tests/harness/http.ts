@@ -116,6 +116,10 @@ export const assertDecent = (answer: Answer, row?: Operation): void => {
   if ([429, 503].includes(answer.status)) assert.ok(Number(answer.headers['retry-after']) <= 2)
 }
 
+/** What is streamed is text. */
+const bodyOf = (text: string, type: string): unknown =>
+  text === '' ? null : type.startsWith('text/') ? text : JSON.parse(text)
+
 export const ask = async (world: World, actor: Actor, request: Request): Promise<Answer> => {
   const credential = world.credentials[actor]
   const organization = world.organizations[actor]
@@ -134,7 +138,7 @@ export const ask = async (world: World, actor: Actor, request: Request): Promise
   const answer = {
     status: response.statusCode,
     headers: response.headers,
-    body: response.body === '' ? null : JSON.parse(response.body),
+    body: bodyOf(response.body, String(response.headers['content-type'])),
   }
   if (request.method !== 'HEAD') assertDecent(answer, operationOf(request.method, request.path)?.row)
   return answer

@@ -15,6 +15,7 @@ import {
   type Seen,
 } from '#tests/harness/http.ts'
 import { type Actor, startWorld, type World } from '#tests/harness/world.ts'
+import { backgroundWork } from '#tests/http/background-work.ts'
 import { safeWriting } from '#tests/http/safe-writing.ts'
 import { adminScenarios } from '#tests/http/scenarios-admin.ts'
 import { agentLifeScenarios } from '#tests/http/scenarios-agent-life.ts'
@@ -88,6 +89,10 @@ const samples = (): Readonly<Record<OperationId, Request>> => {
     getTrunk: request('getTrunk', `/core/trunks/${idOf('trunk')}`),
     listConversations: request('listConversations', '/core/conversations'),
     getConversation: request('getConversation', `/core/conversations/${idOf('conversation')}`),
+    listWorkflows: request('listWorkflows', '/core/workflows'),
+    getWorkflow: request('getWorkflow', `/core/workflows/${idOf('workflow')}`),
+    cancelWorkflow: request('cancelWorkflow', `/core/workflows/${idOf('workflow')}/cancel`),
+    followWorkflow: request('followWorkflow', `/core/workflows/${idOf('workflow')}/events`),
     getLiveness: request('getLiveness', '/health/live'),
     getReadiness: request('getReadiness', '/health/ready'),
     getOpenApi: request('getOpenApi', '/openapi.json'),
@@ -220,6 +225,8 @@ describe('a conversation', () => {
     assert.equal(await list('created_before=2020-01-01T00:00:00Z'), 0)
   })
 })
+
+describe('background work', () => backgroundWork({ world: () => world, kept, seen, refused }))
 
 describe('who may ask', () => whoMayAsk({ world: () => world, samples, refused, unchanged }))
 
