@@ -48,9 +48,12 @@ test('a path’s parameters are those that its schema declares', () => {
   }
 })
 
+/** POST, because what is asked does not fit into a URL; nothing is written. */
+const ASKING = ['queryDataset']
+
 test('writes need manage, reads do not', () => {
   for (const [id, row] of operationList()) {
-    if (row.scope !== null && row.scope !== 'any') assert.equal(row.scope.endsWith(':manage'), row.method !== 'GET', id)
+    if (row.scope !== null && row.scope !== 'any') assert.equal(row.scope.endsWith(':manage'), row.method !== 'GET' && !ASKING.includes(id), id)
   }
 })
 
