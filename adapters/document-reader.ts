@@ -80,7 +80,8 @@ const follow = async (url: string, allow: readonly AddressRange[], agent: Dispat
     const response = await request(next, { dispatcher: agent, method: 'GET', headers: HEADERS })
     if (!REDIRECTS.includes(response.statusCode)) return receive(response)
     const target = URL.parse(textOf(response.headers.location), next)
-    response.body.destroy()
+    // Undici says of a body that is given up that it was; unheard, that would end the process.
+    response.body.on('error', () => undefined).destroy()
     if (target === null) throw new DocumentFault('source_redirects')
     next = target.href
   }

@@ -14,6 +14,9 @@ export type ParseTask = {
 }
 export type ParseResult = { readonly document: ReadDocument } | { readonly failure: SourceFailureCode }
 
+// A parser's complaints are about the document, and may quote it.
+for (const name of ['log', 'info', 'warn', 'error'] as const) console[name] = () => undefined
+
 const PAGES_LIMIT = 2000
 
 /** A byte order mark wins (Encoding Standard 6), then who sent it, then what an HTML document says of itself. */

@@ -28,34 +28,34 @@ const idle: Thread[] = []
 const waiting: (() => void)[] = []
 let running = 0
 
+const forget = (thread: Thread): void => {
+  if (thread.idle) clearTimeout(thread.idle)
+  const nth = idle.indexOf(thread)
+  if (nth >= 0) idle.splice(nth, 1)
+}
+
 const startThread = ({ heap_mb }: ParseLimits): Thread => {
   const worker = new Worker(new URL('./parse-thread.ts', import.meta.url), {
     resourceLimits: { maxOldGenerationSizeMb: heap_mb, stackSizeMb: 4 },
-    // A parser's complaints are about the document, and may quote it.
-    stdout: true,
-    stderr: true,
   })
-  worker.stdout.resume()
-  worker.stderr.resume()
-  worker.unref()
-  return { worker, heap_mb, idle: null }
+  const thread: Thread = { worker, heap_mb, idle: null }
+  // One that dies while nobody waits for it is forgotten; without a listener it would end the process.
+  worker.on('error', () => forget(thread)).on('exit', () => forget(thread))
+  return thread
 }
 
 const takeThread = (limits: ParseLimits): Thread => {
-  const nth = idle.findIndex(thread => thread.heap_mb === limits.heap_mb)
-  const [kept] = nth < 0 ? [] : idle.splice(nth, 1)
-  if (kept?.idle) clearTimeout(kept.idle)
-  return kept ?? startThread(limits)
+  const kept = idle.find(thread => thread.heap_mb === limits.heap_mb)
+  if (kept) forget(kept)
+  const thread = kept ?? startThread(limits)
+  thread.worker.ref()
+  return thread
 }
 
+/** A thread that waits keeps no process alive. */
 const keepThread = (thread: Thread): void => {
-  const end = (): void => {
-    const nth = idle.indexOf(thread)
-    if (nth >= 0) idle.splice(nth, 1)
-    void thread.worker.terminate()
-  }
-  thread.idle = setTimeout(end, IDLE_MS).unref()
-  thread.worker.once('exit', end)
+  thread.worker.unref()
+  thread.idle = setTimeout(() => void thread.worker.terminate(), IDLE_MS).unref()
   idle.push(thread)
 }
 
@@ -78,8 +78,6 @@ const answerOf = (thread: Thread, task: ParseTask, limits: ParseLimits, signal: 
     clearTimeout(timer)
     signal.removeEventListener('abort', stop)
     worker.off('message', resolve).off('error', died).off('exit', died)
-    // Of a thread that is ended later.
-    worker.on('error', () => undefined)
   })
 }
 
