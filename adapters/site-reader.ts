@@ -33,7 +33,7 @@ export const SITE_LIMITS: SiteLimits = {
   pdf_bytes: 10 * 1024 * 1024,
   characters: 1_000_000,
   time_ms: 180_000,
-  pause_ms: 150,
+  pause_ms: 100,
 }
 
 export type SiteReaderOptions = Omit<GuestOptions, 'timeout_ms'> & {

@@ -24,6 +24,7 @@ import { knowledgeScenarios, refreshed } from '#tests/http/scenarios-knowledge.t
 import { memberScenarios } from '#tests/http/scenarios-members.ts'
 import { numberScenarios } from '#tests/http/scenarios-numbers.ts'
 import { publishScenarios } from '#tests/http/scenarios-publish.ts'
+import { siteScenarios } from '#tests/http/scenarios-sites.ts'
 import { trunkScenarios } from '#tests/http/scenarios-trunks.ts'
 import { writingScenarios } from '#tests/http/scenarios-writing.ts'
 import { whoMayAsk } from '#tests/http/who-may-ask.ts'
@@ -116,6 +117,11 @@ const samples = (): Readonly<Record<OperationId, Request>> => {
     getSource: request('getSource', `${dataset}/sources/${idOf('source')}`),
     deleteSource: request('deleteSource', `${dataset}/sources/${idOf('source')}`),
     refreshSource: request('refreshSource', `${dataset}/sources/${idOf('file')}/refresh`),
+    createFromWebsite: request('createFromWebsite', '/core/agents/create-from-website', {
+      company_name: 'x',
+      company_website: 'https://a.example',
+    }),
+    createDemo: request('createDemo', '/core/agents/create-demo', { company_website: 'https://a.example' }),
     getLiveness: request('getLiveness', '/health/live'),
     getReadiness: request('getReadiness', '/health/ready'),
     getOpenApi: request('getOpenApi', '/openapi.json'),
@@ -143,6 +149,7 @@ describe('scenarios', () => {
   for (const scenario of [
     ...adminScenarios,
     ...memberScenarios,
+    ...siteScenarios,
     ...agentScenarios,
     ...publishScenarios,
     ...numberScenarios,
