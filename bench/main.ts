@@ -5,11 +5,12 @@ import { publish } from '#bench/publish.ts'
 import { route } from '#bench/route.ts'
 import { scale } from '#bench/scale.ts'
 import { sip } from '#bench/sip.ts'
+import { site } from '#bench/site.ts'
 import { start } from '#bench/start.ts'
 import { type Bench, headerLines, reaches, rowLine } from '#bench/table.ts'
 import { workflows } from '#bench/workflows.ts'
 
-const BENCHES: readonly Bench[] = [route, publish, api, sip, media, start, workflows]
+const BENCHES: readonly Bench[] = [route, publish, api, sip, media, start, workflows, site]
 
 /** It takes minutes and gigabytes: only when it is named. */
 const LARGE: readonly Bench[] = [scale]
