@@ -2,9 +2,10 @@
 import { Type as T } from 'typebox'
 import { ComparisonAnswer } from '#wire/core-comparison.ts'
 import { LanguageModelAnswer, LanguageModelEdit } from '#wire/core-language-model.ts'
+import { WorkflowStarted } from '#wire/core-workflow.ts'
 import { operation } from '#wire/operation.ts'
 import { ById, ByVersion } from '#wire/parameters.ts'
-import { anyObject, closed, uuid } from '#wire/schema.ts'
+import { anyObject, closed } from '#wire/schema.ts'
 
 const version = (description: string) => T.Integer({ minimum: 1, maximum: 999_999_999, description, examples: [2] })
 
@@ -66,7 +67,7 @@ export const writingOperations = {
     summary: 'Let a draft’s instructions be written from its builder inputs, in the background.',
     scope: 'agents:manage',
     path_parameters: ByVersion,
-    answers: { 202: closed({ workflow_id: uuid() }, { title: 'Started' }) },
+    answers: { 202: WorkflowStarted },
     refusals: [
       'agent_not_found',
       'version_not_found',

@@ -110,6 +110,7 @@ const BODIES: Partial<Record<OperationId, unknown>> = {
   queryDataset: { query: 'opening hours' },
   addSource: { text: 'theirs' },
   changeRole: { role: 'admin' },
+  compareVersions: { from_version: 1, to_version: 1 },
 }
 
 /** Of what the admin's organization has. */
@@ -121,7 +122,8 @@ const requestOf = (id: OperationId, row: Operation): Request => {
     .replace('{source_id}', ids.get('source') ?? '')
     .replace('{version}', id === 'updateVersion' ? '2' : '1')
     .replace('{phone_number}', '+15551230001')
-  return { method: row.method, path, ...(BODIES[id] === undefined ? {} : { body: BODIES[id] }) }
+  const query = id === 'diffVersions' ? '?from=1&to=1' : ''
+  return { method: row.method, path: `${path}${query}`, ...(BODIES[id] === undefined ? {} : { body: BODIES[id] }) }
 }
 
 const guarded = operationList().filter(([, row]) => row.scope !== null)
