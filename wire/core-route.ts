@@ -4,6 +4,7 @@ import type { RouteDecision, RouteOutcome } from '#core/route-decision.ts'
 import { ROUTE_REASONS, ROUTE_STEPS } from '#core/route-trace.ts'
 import type { RoutingRecord } from '#core/routing-record.ts'
 import { DIRECTIONS } from '#wire/core-conversation.ts'
+import { Proposed } from '#wire/core-proposal.ts'
 import { anyObject, closed, map, nullable, time, uuid, word } from '#wire/schema.ts'
 
 const Outcome = closed(
@@ -79,12 +80,47 @@ const Record = closed(
   { title: 'RoutingDecision', description: 'The decision, as every conversation keeps it.' },
 )
 
+export const RouteQuestion = closed(
+  {
+    direction: T.Optional(
+      nullable(word(DIRECTIONS), { description: 'A call to the number, or from it.', default: 'inbound' }),
+    ),
+    caller: T.Optional(
+      nullable(T.String({ minLength: 1, maxLength: 255 }), {
+        description: 'Who calls, or is called; null: anonymous.',
+        examples: ['+4930123456'],
+      }),
+    ),
+    at: T.Optional(
+      nullable(time(), { description: 'When the call comes; null: now.', examples: ['2026-12-24T09:30:00Z'] }),
+    ),
+    call_id: T.Optional(
+      nullable(T.String({ minLength: 1, maxLength: 255 }), {
+        description: 'By which a caller without a number draws; null: as any new call.',
+      }),
+    ),
+    sip_headers: T.Optional(
+      nullable(map('^[Xx]-[A-Za-z0-9-]{1,62}$', T.String({ maxLength: 1024 }), { maxProperties: 100 }), {
+        description: '`X-` headers of the INVITE; `X-Customer-Id` becomes `{{x_customer_id}}`.',
+      }),
+    ),
+    webhook: T.Optional(
+      nullable(T.Boolean(), {
+        description: 'Whether the webhook is really asked; that needs phone_numbers:manage.',
+        default: false,
+      }),
+    ),
+    proposed: T.Optional(T.Union([Proposed, T.Null()])),
+  },
+  { title: 'RouteQuestion', description: 'A call that does not take place.' },
+)
+
 export const RouteAnswer = closed(
   {
     at: time({ description: 'When the call comes.' }),
     outcome: Outcome,
     routing: Record,
-    variables: map('^[A-Za-z_]\\w{0,63}$', T.String(), { description: 'What fills `{{name}}` in this call.' }),
+    variables: map('^.', T.String(), { description: 'What fills `{{name}}` in this call.' }),
   },
   { title: 'RouteAnswer', description: 'Who would answer a call, and why.' },
 )
@@ -125,7 +161,7 @@ export type Explained = {
 }
 
 export const toRouteAnswer = ({ at_ms, decision, record, agent_name }: Explained): Static<typeof RouteAnswer> => ({
-  at: toTime(at_ms),
+  at: new Date(at_ms).toISOString(),
   outcome: toOutcome(decision.outcome, agent_name),
   routing: {
     ...record,
