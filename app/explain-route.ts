@@ -2,7 +2,8 @@
 import { type App, type Caller, newId } from '#app/context.ts'
 import { findAgentFor, type Proposal, routeTableOfNumber } from '#app/route-table-of-number.ts'
 import { callerOf } from '#core/e164.ts'
-import { type RouteDecision, type RouteStep, routeNumber } from '#core/route.ts'
+import { routeNumber } from '#core/route.ts'
+import type { RouteDecision, RouteStep } from '#core/route-decision.ts'
 import { type RoutingRecord, routingRecord } from '#core/routing-record.ts'
 import { HEALTHY } from '#core/serve.ts'
 import type { NumberTable } from '#core/simulate.ts'
@@ -34,7 +35,13 @@ export type Explained = {
 const CODECS = ['PCMU'] as const
 
 /** Whom the webhook names need not be on any number. */
-const lookUp = async (app: App, side: NumberTable, question: WebhookQuestion, outcome: WebhookOutcome, at_ms: number) => {
+const lookUp = async (
+  app: App,
+  side: NumberTable,
+  question: WebhookQuestion,
+  outcome: WebhookOutcome,
+  at_ms: number,
+) => {
   if (outcome.kind !== 'replied') return
   const { override_agent, override_version } = outcome.reply
   if (override_agent === 'malformed' || override_version === 'malformed') return

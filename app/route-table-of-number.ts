@@ -6,6 +6,7 @@ import { Refused, refuse } from '#app/refused.ts'
 import type { ScheduleInput } from '#app/schedules.ts'
 import { resolveEntries } from '#app/slots.ts'
 import { createRoutings, type RowTools } from '#app/table-rows.ts'
+import { isTimeZone } from '#app/zone-offsets.ts'
 import { type NumberSettings, patchSettings, type SettingsPatch, settingsOf } from '#core/number-routing.ts'
 import {
   type AfterHours,
@@ -92,6 +93,7 @@ const afterHoursOf = async (making: Making, wanted: ScheduleInput['after_hours']
 const addProposedSchedule = async (making: Making, input: ScheduleInput): Promise<void> => {
   const { row, table, span } = making
   const { name, timezone, weekly, dates } = input
+  if (!isTimeZone(timezone)) refuse('time_zone_unknown', [timezone])
   const rules = { weekly, dates }
   setSchedule(table, PROPOSED, {
     ...{ id: PROPOSED, organization_id: row.organization_id, name, timezone, rules },
@@ -106,8 +108,7 @@ const proposedSettings = async (making: Making, { routing = {}, schedule }: Prop
   const named = schedule ? { time_routing_enabled: true, ...routing, schedule_id: PROPOSED } : routing
   const settings = patchSettings(settingsOf(row), named)
   if ('code' in settings) throw new Refused(settings)
-  if (routing.default_agent_id)
-    await requireAgents(find, [{ agent_id: routing.default_agent_id, version: null }])
+  if (routing.default_agent_id) await requireAgents(find, [{ agent_id: routing.default_agent_id, version: null }])
   if (schedule) await addProposedSchedule(making, schedule)
   else if (routing.schedule_id && !(await findSchedule(tx, row.organization_id, routing.schedule_id)))
     refuse('schedule_not_found', [routing.schedule_id])
@@ -155,7 +156,12 @@ export const routeTableOfNumber = async (
     const table = emptyRoutingTable()
     const loader = loaderOf(app, tx, span.from_ms)
     const schedule_ids = [row.schedule_id, proposal.routing?.schedule_id ?? null].filter(id => id !== null)
-    const change = { number_ids: [row.id], trunk_ids: [row.trunk_id], schedule_ids, organization_ids: [organization_id] }
+    const change = {
+      number_ids: [row.id],
+      trunk_ids: [row.trunk_id],
+      schedule_ids,
+      organization_ids: [organization_id],
+    }
     await loader.change(table, { ...change, agent_ids: [] })
     compileAll(table, span)
     const number = table.numbers_by_id.get(row.id)

@@ -1,8 +1,8 @@
 /** Many callers at once: who would answer which share of them, and who of them would move. */
 import { setImmediate } from 'node:timers/promises'
 import type { App, Caller } from '#app/context.ts'
-import { type Proposal, routeTableOfNumber, type Span } from '#app/route-table-of-number.ts'
 import { refuse } from '#app/refused.ts'
+import { type Proposal, routeTableOfNumber, type Span } from '#app/route-table-of-number.ts'
 import { callerOf } from '#core/e164.ts'
 import type { ScheduleRoute } from '#core/routing-table.ts'
 import { type Opening, openings } from '#core/schedule.ts'
@@ -73,7 +73,8 @@ export const simulateRoute = async (
   const { today, side } = await routeTableOfNumber(app, caller, phone_number, proposal ?? {}, span)
   const schedule = scheduleOf(side, direction)
   const open = schedule === null ? null : openings(schedule.compiled)
-  const open_ms = open === null ? until_ms - from_ms : open.reduce((sum, { opens_ms, closes_ms }) => sum + closes_ms - opens_ms, 0)
+  const open_ms =
+    open === null ? until_ms - from_ms : open.reduce((sum, { opens_ms, closes_ms }) => sum + closes_ms - opens_ms, 0)
   const at_ms = open?.[0]?.opens_ms ?? from_ms
   const simulation = startSimulation({ side, today: proposal === null ? null : today, direction, at_ms })
   await inLine(() => run(simulation, input.callers))

@@ -2,9 +2,16 @@
  * Many callers, decided one by one as calls are (core/route.ts), and counted: who answers which share of them, and who of
  * them would be answered by somebody else than today.
  */
-import type { RouteDecision, RouteOutcome } from '#core/route-decision.ts'
+
 import { routeNumber } from '#core/route.ts'
-import { type AssignmentEntry, type NumberRoute, type RoutingTable, type TrunkRoute, versionNamed } from '#core/routing-table.ts'
+import type { RouteDecision, RouteOutcome } from '#core/route-decision.ts'
+import {
+  type AssignmentEntry,
+  type NumberRoute,
+  type RoutingTable,
+  type TrunkRoute,
+  versionNamed,
+} from '#core/routing-table.ts'
 import { HEALTHY } from '#core/serve.ts'
 
 /** A number and everything a decision about it reads. */
@@ -57,9 +64,21 @@ export const startSimulation = (given: Pick<Simulation, 'side' | 'today' | 'dire
 const NO_HEADERS = {}
 
 /** One caller's only call. A webhook is not asked. */
-const decide = ({ direction, at_ms }: Simulation, side: NumberTable, caller: string | null, index: number): RouteDecision => {
+const decide = (
+  { direction, at_ms }: Simulation,
+  side: NumberTable,
+  caller: string | null,
+  index: number,
+): RouteDecision => {
   const call = { call_id: `simulated ${index}`, codecs: null, x_headers: NO_HEADERS, caller }
-  const step = routeNumber(side.table, { number: side.number, trunk: side.trunk, direction, call, now_ms: at_ms, health: HEALTHY })
+  const step = routeNumber(side.table, {
+    number: side.number,
+    trunk: side.trunk,
+    direction,
+    call,
+    now_ms: at_ms,
+    health: HEALTHY,
+  })
   return step.kind === 'decided' ? step : step.resume({ kind: 'not_asked' })
 }
 

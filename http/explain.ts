@@ -18,6 +18,17 @@ const timeFrom = (text: string, name: string): number => {
   throw new BadInput('body', [{ path: [name], type: 'range', message: 'must be a time of the years 1901 to 9998' }])
 }
 
+const DAY_MS = 86_400_000
+const SPAN_DAYS = 366
+
+const spanFrom = (from: string, to: string): { readonly from_ms: number; readonly until_ms: number } => {
+  const span = { from_ms: timeFrom(from, 'from'), until_ms: timeFrom(to, 'to') }
+  const length_ms = span.until_ms - span.from_ms
+  if (length_ms > 0 && length_ms <= SPAN_DAYS * DAY_MS) return span
+  const message = `must lie after from, at most ${SPAN_DAYS} days`
+  throw new BadInput('body', [{ path: ['to'], type: 'range', message }])
+}
+
 const proposalFrom = (sent: Parameters<typeof toProposal>[0]): ProposalSent | null => {
   const { proposal, faults } = toProposal(sent)
   if (faults.length > 0) throw new BadInput('body', faults)
@@ -46,6 +57,6 @@ export const explainRoute: Handler<'explainRoute'> = async ({ app, caller, path,
 export const simulateRoute: Handler<'simulateRoute'> = async ({ app, caller, path, body }) => {
   const { callers, direction, from, to, proposed } = body
   const input = { direction: direction ?? 'inbound', callers, proposal: proposalFrom(proposed) } as const
-  const span = { from_ms: timeFrom(from, 'from'), until_ms: timeFrom(to, 'to') }
+  const span = spanFrom(from, to)
   return ok(toSimulationAnswer(await simulate(app, caller, path.phone_number, { ...input, ...span })))
 }

@@ -52,7 +52,9 @@ const sharesFrom = (list: Sent['inbound_agents'], key: string) => {
   return { wanted, faults: wanted ? listFaults(wanted, ['proposed', key]) : [] }
 }
 
-const scheduleFrom = (schedule: Sent['schedule']): { readonly schedule?: Required<ScheduleSent>; faults: readonly Fault[] } => {
+const scheduleFrom = (
+  schedule: Sent['schedule'],
+): { readonly schedule?: Required<ScheduleSent>; faults: readonly Fault[] } => {
   if (!schedule) return { faults: [] }
   const { faults, sent } = toScheduleSent(schedule)
   const { name, timezone } = schedule

@@ -6,6 +6,7 @@ import type { RoutingRecord } from '#core/routing-record.ts'
 import { DIRECTIONS } from '#wire/core-conversation.ts'
 import { Proposed } from '#wire/core-proposal.ts'
 import { anyObject, closed, map, nullable, time, uuid, word } from '#wire/schema.ts'
+import { utcOf } from '#wire/timestamp.ts'
 
 const Outcome = closed(
   {
@@ -142,14 +143,14 @@ const toOutcome = (outcome: RouteOutcome, agent_name: string | null): Static<typ
   switch (outcome.kind) {
     case 'answer': {
       const { kind, agent_id, version, agent_version_id, arm } = outcome
-      return { ...NO_OUTCOME, kind, agent_id, agent_name, version, agent_version_id, arm }
+      return { kind, ...NO_OUTCOME, agent_id, agent_name, version, agent_version_id, arm }
     }
     case 'forward':
-      return { ...NO_OUTCOME, kind: outcome.kind, target: outcome.target, mode: outcome.mode }
+      return { kind: outcome.kind, ...NO_OUTCOME, target: outcome.target, mode: outcome.mode }
     case 'message':
-      return { ...NO_OUTCOME, kind: outcome.kind, text: outcome.text }
+      return { kind: outcome.kind, ...NO_OUTCOME, text: outcome.text }
     case 'refuse':
-      return { ...NO_OUTCOME, kind: outcome.kind, sip_status: outcome.sip_status, reason: outcome.reason }
+      return { kind: outcome.kind, ...NO_OUTCOME, sip_status: outcome.sip_status, reason: outcome.reason }
   }
 }
 
@@ -161,7 +162,7 @@ export type Explained = {
 }
 
 export const toRouteAnswer = ({ at_ms, decision, record, agent_name }: Explained): Static<typeof RouteAnswer> => ({
-  at: new Date(at_ms).toISOString(),
+  at: utcOf(at_ms),
   outcome: toOutcome(decision.outcome, agent_name),
   routing: {
     ...record,

@@ -5,6 +5,7 @@ import { type ArmCount, countOf, type Destination, movesOf, type Simulation } fr
 import { DIRECTIONS } from '#wire/core-conversation.ts'
 import { Proposed } from '#wire/core-proposal.ts'
 import { closed, nullable, time, uuid, word } from '#wire/schema.ts'
+import { utcOf } from '#wire/timestamp.ts'
 
 const CALLERS_LIMIT = 100_000
 const LISTED_LIMIT = 10_000
@@ -74,7 +75,9 @@ export const SimulationAnswer = closed(
     moved: closed(
       {
         callers: T.Integer(),
-        from_to: T.Array(closed({ from: Where, to: Where, callers: T.Integer() }), { description: 'The largest first.' }),
+        from_to: T.Array(closed({ from: Where, to: Where, callers: T.Integer() }), {
+          description: 'The largest first.',
+        }),
       },
       { description: 'Who would end with somebody else than today; without `proposed` nobody.' },
     ),
@@ -83,8 +86,6 @@ export const SimulationAnswer = closed(
 )
 
 const OPENINGS_SHOWN = 100
-
-const toTime = (ms: number): string => new Date(ms).toISOString()
 
 const toArm = ({ agent_id, version, arm, weight_bp, callers }: ArmCount, of: number): Static<typeof Arm> => ({
   ...{ agent_id, version, arm, callers },
@@ -111,7 +112,7 @@ export const toSimulationAnswer = (simulated: Simulated): Static<typeof Simulati
   const moves = movesOf(simulation)
   return {
     callers: simulation.callers,
-    at: toTime(simulation.at_ms),
+    at: utcOf(simulation.at_ms),
     arms: [...simulation.arms.values()].map(arm => toArm(arm, simulation.callers)),
     forwarded: countOf(simulation, 'forward'),
     message: countOf(simulation, 'message'),
@@ -119,8 +120,8 @@ export const toSimulationAnswer = (simulated: Simulated): Static<typeof Simulati
     open_seconds: open_ms / 1000,
     closed_seconds: (span.until_ms - span.from_ms - open_ms) / 1000,
     openings: (openings ?? []).slice(0, OPENINGS_SHOWN).map(({ opens_ms, closes_ms, rule }) => ({
-      opens_at: toTime(opens_ms),
-      closes_at: toTime(closes_ms),
+      opens_at: utcOf(opens_ms),
+      closes_at: utcOf(closes_ms),
       rule,
     })),
     moved: {

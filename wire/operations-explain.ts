@@ -40,6 +40,6 @@ export const explainOperations = {
     path_parameters: ByNumber,
     body: SimulationQuestion,
     answers: { 200: SimulationAnswer },
-    refusals: ['number_not_found', 'preview_range_invalid', ...UNSAVABLE],
+    refusals: ['number_not_found', ...UNSAVABLE],
   }),
 } as const

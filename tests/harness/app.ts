@@ -51,10 +51,18 @@ export type TestApp = {
   close(): Promise<void>
 }
 
-export type TestAppOptions = { readonly routing?: RoutingFollower; readonly max_connections?: number; readonly inbound_webhook?: InboundWebhook }
+export type TestAppOptions = {
+  readonly routing?: RoutingFollower
+  readonly max_connections?: number
+  readonly inbound_webhook?: InboundWebhook
+}
 
-const nobodyListens: InboundWebhook = {
-  ask: async () => ({ kind: 'failed', failure: 'webhook_unreachable', took_ms: 1, attempts: 1 }),
+/** Where nobody listens. */
+export const DEAD_WEBHOOKS: Pick<App, 'inbound_webhook' | 'webhook_timeout_ms'> = {
+  inbound_webhook: {
+    ask: async () => ({ kind: 'failed', failure: 'webhook_unreachable', took_ms: 1, attempts: 1 }),
+  },
+  webhook_timeout_ms: 2000,
 }
 
 export const startTestApp = async (options: TestAppOptions = {}): Promise<TestApp> => {
@@ -70,8 +78,8 @@ export const startTestApp = async (options: TestAppOptions = {}): Promise<TestAp
     clock,
     log,
     routing: options.routing ?? { changed: async () => {} },
-    inbound_webhook: options.inbound_webhook ?? nobodyListens,
-    webhook_timeout_ms: 2000,
+    ...DEAD_WEBHOOKS,
+    ...(options.inbound_webhook ? { inbound_webhook: options.inbound_webhook } : {}),
     sip_public_host: 'sip.example.test:5060',
     sip_transports: ['udp', 'tcp'],
     default_config: fillDefaults({} as AgentConfig),
