@@ -288,6 +288,7 @@ export const agentOperations = {
       'publish_stale',
       'number_not_found',
       'number_in_both_lists',
+      'slot_without_agent',
       'precondition_failed',
     ],
   }),
