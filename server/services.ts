@@ -2,8 +2,10 @@
 import { isIPv6 } from 'node:net'
 import { availableParallelism } from 'node:os'
 import { v7 } from 'uuid'
+import { createInboundWebhook } from '#adapters/inbound-webhook.ts'
 import type { App } from '#app/context.ts'
 import type { Log, RoutingFollower } from '#app/ports.ts'
+import { parseRange } from '#core/ip.ts'
 import { createHttpServer } from '#http/server.ts'
 import { type Bootstrapped, bootstrap } from '#server/bootstrap.ts'
 import type { Config } from '#server/config.ts'
@@ -95,6 +97,9 @@ export const startServices = async (input: ServicesInput): Promise<Services> => 
   let voice: Voice | null = null
   const routing: RoutingFollower = { changed: async change => voice?.changed(change) }
   const clock = { now_ms: Date.now }
+  const allow = config.outbound_allow.flatMap(range => parseRange(range) ?? [])
+  const inbound_webhook = createInboundWebhook({ allow, clock, log, new_id: v7 })
+  starting.defer(() => inbound_webhook.close())
   const appFor = (sip_public_host: string): App => ({
     db,
     system: db,
@@ -102,6 +107,8 @@ export const startServices = async (input: ServicesInput): Promise<Services> => 
     clock,
     log,
     routing,
+    inbound_webhook,
+    webhook_timeout_ms: config.webhook_timeout_ms,
     sip_public_host,
     sip_transports: ['udp', 'tcp'],
     default_config: fillDefaults({}),
