@@ -6,6 +6,7 @@ import { Refused, refuse } from '#app/refused.ts'
 import type { ScheduleInput } from '#app/schedules.ts'
 import { resolveEntries } from '#app/slots.ts'
 import { createRoutings, type RowTools } from '#app/table-rows.ts'
+import { requireWebhookUrl } from '#app/webhook-url.ts'
 import { isTimeZone } from '#app/zone-offsets.ts'
 import { type NumberSettings, patchSettings, type SettingsPatch, settingsOf } from '#core/number-routing.ts'
 import {
@@ -104,7 +105,8 @@ const addProposedSchedule = async (making: Making, input: ScheduleInput): Promis
 
 /** The settings as they would be saved, all that they name in the table. */
 const proposedSettings = async (making: Making, { routing = {}, schedule }: Proposal): Promise<NumberSettings> => {
-  const { tx, row, find } = making
+  const { app, tx, row, find } = making
+  requireWebhookUrl(app, routing.webhook_url)
   const named = schedule ? { time_routing_enabled: true, ...routing, schedule_id: PROPOSED } : routing
   const settings = patchSettings(settingsOf(row), named)
   if ('code' in settings) throw new Refused(settings)

@@ -129,7 +129,7 @@ export const previewSchedule = async (
   from_ms: number,
   to_ms: number,
 ): Promise<{ readonly timezone: string; readonly openings: readonly Opening[] }> => {
-  if (from_ms >= to_ms || to_ms - from_ms > PREVIEW_DAYS * DAY_MS) refuse('preview_range_invalid')
+  if (from_ms < 0 || from_ms >= to_ms || to_ms - from_ms > PREVIEW_DAYS * DAY_MS) refuse('preview_range_invalid')
   const { timezone, weekly, dates } = await getSchedule(app, caller, id)
   return { timezone, openings: openings(compileBetween({ rules: { weekly, dates }, timezone }, from_ms, to_ms)) }
 }

@@ -111,6 +111,7 @@ export const startServices = async (input: ServicesInput): Promise<Services> => 
     webhook_timeout_ms: config.webhook_timeout_ms,
     sip_public_host,
     sip_transports: ['udp', 'tcp'],
+    outbound_allow: allow,
     default_config: fillDefaults({}),
     secrets,
     callers: new Map(),

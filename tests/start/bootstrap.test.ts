@@ -47,6 +47,7 @@ async function emptyApp(): Promise<App & AsyncDisposable> {
     ...DEAD_WEBHOOKS,
     sip_public_host: 'sip.example.test:5060',
     sip_transports: ['udp', 'tcp'],
+    outbound_allow: [],
     default_config: fillDefaults({}),
     callers: new Map(),
     [Symbol.asyncDispose]: async () => {

@@ -62,7 +62,12 @@ test('a user who may make no role is told what an administrator must run; it wor
   const app = {
     ...{ db, system: db, tenants, clock: testClock(), log: testLog(), routing: { changed: async () => {} } },
     ...DEAD_WEBHOOKS,
-    ...{ sip_public_host: 'sip.example.test', sip_transports: ['udp'], default_config: fillDefaults({}) },
+    ...{
+      sip_public_host: 'sip.example.test',
+      sip_transports: ['udp'],
+      outbound_allow: [],
+      default_config: fillDefaults({}),
+    },
     ...{ secrets: createSecretBox(TEST_SECRET_KEY), callers: new Map() },
   }
   const make = (slug: string) => createOrganization(app, { name: slug, slug, allowed_addresses: [] })
