@@ -1,7 +1,7 @@
 /** What Patchcord needs from outside itself, and what its parts ask of each other across threads. Types only. */
 import type { IncomingCall } from '#core/call.ts'
 import type { ConversationStatus } from '#core/conversation.ts'
-import type { RouteAnswer, RouteDecision } from '#core/route.ts'
+import type { RouteAnswer, RouteDecision } from '#core/route-decision.ts'
 import type { VersionScript } from '#core/routing-table.ts'
 import type { WebhookOutcome, WebhookQuestion } from '#core/webhook.ts'
 
