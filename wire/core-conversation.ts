@@ -40,8 +40,12 @@ export const ConversationAnswer = closed(
     user_turn_count: T.Integer(),
     summary: nullable(T.String(), { description: sensitive }),
     conversation: T.Union([T.Array(Item), T.Null()], { description: `What was said; not part of lists. ${sensitive}` }),
-    initial_context: nullable(anyObject(), { description: sensitive }),
-    custom_metadata: nullable(anyObject(), { description: sensitive }),
+    initial_context: nullable(anyObject(), {
+      description: `Variables of X- headers and the inbound webhook; not part of lists. ${sensitive}`,
+    }),
+    custom_metadata: nullable(anyObject(), {
+      description: `What the inbound webhook gave as metadata; not part of lists. ${sensitive}`,
+    }),
     recording_details: nullable(anyObject(), { description: sensitive }),
     answered_at: nullable(time()),
     ended_at: nullable(time()),
