@@ -270,7 +270,7 @@ const FAREWELLS: typeof STORIES = [
       ['ack', 'play_greeting'],
       ['played', 'agent:Hello@3000 +farewell'],
       ['key1', '+digits'],
-      ['farewell', `hang_up ${CLEAR} user:1@6000 completed:message_spoken`],
+      ['farewell', `hang_up ${CLEAR} user:1@5000 completed:message_spoken`],
     ],
   ],
   [
