@@ -4,7 +4,7 @@
  */
 import type { IncomingCall } from '#core/call.ts'
 import { isE164 } from '#core/e164.ts'
-import { type Halves, hashText } from '#core/rendezvous.ts'
+import { type Halves, hashPair } from '#core/rendezvous.ts'
 import type { Fallback, RouteDecision, RouteOutcome, RouteStep } from '#core/route-decision.ts'
 import type { RouteReason, TraceStep } from '#core/route-trace.ts'
 import type {
@@ -46,9 +46,13 @@ const NO_VARIABLES: Readonly<Record<string, string>> = {}
 
 /** `X-Customer-Id` is `{{x_customer_id}}`. */
 const headerVariables = (x_headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> => {
-  const headers = Object.entries(x_headers)
-  if (headers.length === 0) return NO_VARIABLES
-  return Object.fromEntries(headers.map(([name, value]) => [name.replaceAll('-', '_'), value]))
+  let named: Record<string, string> | null = null
+  // Nearly every call has none, and asking so costs nothing.
+  for (const name in x_headers) {
+    named ??= {}
+    named[name.replaceAll('-', '_')] = x_headers[name] ?? ''
+  }
+  return named ?? NO_VARIABLES
 }
 
 const variablesOf = ({ call, webhook }: Draft): Readonly<Record<string, string>> => {
@@ -162,7 +166,7 @@ const whoCalls =
   ({ call }: Draft, number: NumberRoute) =>
   (): Halves => {
     const sticky = number.routing.stickiness === 'caller' ? call.caller : null
-    return hashText(`${number.phone_number} ${sticky ?? call.call_id}`)
+    return hashPair(number.phone_number, sticky ?? call.call_id)
   }
 
 type Drawn = { readonly served: Served | null; readonly why: RouteReason }
@@ -189,7 +193,7 @@ const afterHours = (draft: Draft, number: NumberRoute, schedule_id: string): Rou
     case 'forward': {
       const { target } = after_hours
       const forwarded = forward(draft, target)
-      if (forwarded === null) return descend(draft, number, 'after_hours_nobody')
+      if (forwarded === null) return descend(draft, number, 'forward_without_trunk')
       trace.push({ step: 'clock', reason: 'after_hours_forward', detail: { target } })
       return forwarded
     }

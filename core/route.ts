@@ -136,12 +136,13 @@ export const decideRoute = (table: RoutingTable, call: IncomingCall, state: Rout
     number,
     trunk,
     trace,
-    ...UNDECIDED,
+    open: null,
+    candidates: null,
+    fallback: null,
+    webhook: null,
   }
   return 'number' in found ? routeInbound(draft, found.number) : routeSipEndpoint(draft, found.agent)
 }
-
-const UNDECIDED = { open: null, candidates: null, fallback: null, webhook: null } as const
 
 /** A call that is only asked about, or one out: neither comes from anywhere. */
 export type NumberQuestion = {
@@ -158,6 +159,7 @@ export const routeNumber = (table: RoutingTable, question: NumberQuestion): Rout
   const { number, direction } = question
   const trace: TraceStep[] = [{ step: 'source', reason: 'source_not_asked' }]
   const { organization_id } = number
-  const draft: Draft = { table, ...question, organization_id, trace, ...UNDECIDED }
+  const undecided = { open: null, candidates: null, fallback: null, webhook: null }
+  const draft: Draft = { table, ...question, organization_id, trace, ...undecided }
   return direction === 'inbound' ? routeInbound(draft, number) : routeOutbound(draft, number)
 }
