@@ -76,10 +76,21 @@ export const openSealedLog = async (file: string, secrets: SecretBox, purpose: s
       if (timer !== null) clearTimeout(timer)
       try {
         if (timer !== null) await handle.datasync()
+        if (sync_error !== null) throw sync_error
       } finally {
         await handle.close()
       }
     },
+  }
+}
+
+/** So that a rename outlives a power failure. */
+export const syncDirectory = async (directory: string): Promise<void> => {
+  const handle = await open(directory, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
   }
 }
 
