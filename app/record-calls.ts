@@ -4,8 +4,7 @@
  */
 import type { CallNote, CallSpool } from '#app/call-spool.ts'
 import type { ConversationEvent, Log } from '#app/ports.ts'
-import { printable } from '#core/printable.ts'
-import { ROUTE_REASONS, type RouteDecision } from '#core/route.ts'
+import { routingRecord } from '#core/routing-record.ts'
 import {
   type ConversationPatch,
   insertConversationItems,
@@ -33,24 +32,9 @@ type Progress = { items: number; user_turns: number }
 
 const rfc3339 = (at_ms: number): string => new Date(at_ms).toISOString()
 
-/** The stored decision (docs/routing.md); the trace in words that stay true when the code changes. */
-export const routingRecord = (decision: RouteDecision, decided_in_us: number, request_uri: string): object => {
-  const { outcome, number, direction, rule, trunk_id, trace } = decision
-  const answer = outcome.kind === 'answer' ? outcome : null
-  return {
-    number,
-    direction,
-    rule,
-    trunk_id,
-    request_uri: printable(request_uri),
-    arm: answer?.arm ?? null,
-    agent_id: answer?.agent_id ?? null,
-    version: answer?.version ?? null,
-    refused: outcome.kind === 'refuse' ? { sip_status: outcome.sip_status, reason: outcome.reason } : null,
-    trace: trace.map(step => ({ ...step, means: ROUTE_REASONS[step.reason] })),
-    decided_in_us,
-  }
-}
+/** What variables and metadata a call came with; null: none. */
+const given = (fields: Readonly<Record<string, unknown>>): object | null =>
+  Object.keys(fields).length === 0 ? null : fields
 
 const openedRow = (event: ConversationEvent & { kind: 'opened' }, edge_id: string): NewConversation | null => {
   const { decision, call } = event
@@ -70,6 +54,8 @@ const openedRow = (event: ConversationEvent & { kind: 'opened' }, edge_id: strin
     agent_version_id: answer?.agent_version_id ?? null,
     agent_number: decision.number,
     routing: routingRecord(decision, event.decided_in_us, call.request_uri),
+    initial_context: given(decision.variables),
+    custom_metadata: decision.webhook?.kind === 'replied' ? given(decision.webhook.reply.metadata) : null,
     answered_at: null,
     ended_at: null,
     created_at: rfc3339(event.at_ms),

@@ -138,6 +138,8 @@ export type TrunkRoute = {
   readonly transports: readonly Transport[]
   /** null: the address is enough. */
   readonly credentials: TrunkCredentials | null
+  /** Whether P-Asserted-Identity says who calls (RFC 3325); absent: it does. */
+  readonly trusts_asserted_identity?: boolean
   /** How its calls are forwarded: the trunk is told where to call (302), or Patchcord calls and joins the two. */
   readonly forwarding: 'redirect' | 'bridge'
   /** null: it takes no calls out. */

@@ -19,7 +19,7 @@ export type ConversationFilters = {
 }
 
 const SELECT = sql`select c.id, c.organization_id, c.direction, c.channel, c.status, c.end_reason, c.user_id, c.agent_id,
-    a.name as agent_name, c.agent_version_id, v.version, c.agent_number, c.routing, c.media,
+    a.name as agent_name, c.agent_version_id, v.version, c.agent_number, c.routing, c.media, c.initial_context, c.custom_metadata,
     extract(epoch from c.ended_at - c.answered_at)::float8 as duration_seconds, c.user_turn_count,
     c.answered_at, c.ended_at, c.created_at, c.updated_at
   from conversations c
@@ -111,6 +111,9 @@ export type NewConversation = ConversationPatch & {
   readonly agent_version_id: string | null
   readonly agent_number: string | null
   readonly routing: object
+  /** Variables and metadata that the call came with. */
+  readonly initial_context: object | null
+  readonly custom_metadata: object | null
   readonly created_at: string
 }
 
@@ -124,13 +127,15 @@ const PRESUMED = 'process_died'
 export const insertConversations = async (tx: Tx, rows: readonly NewConversation[]): Promise<void> => {
   if (rows.length === 0) return
   await sql`insert into conversations as c (id, organization_id, edge_id, direction, channel, status, end_reason, user_id,
-      agent_id, agent_version_id, agent_number, routing, media, user_turn_count, answered_at, ended_at, created_at, updated_at)
+      agent_id, agent_version_id, agent_number, routing, media, initial_context, custom_metadata, user_turn_count,
+      answered_at, ended_at, created_at, updated_at)
     select id, organization_id, edge_id, direction, 'telephone', status, end_reason, user_id,
-      agent_id, agent_version_id, agent_number, routing, media, user_turns, answered_at, ended_at, created_at, updated_at
+      agent_id, agent_version_id, agent_number, routing, media, initial_context, custom_metadata, user_turns,
+      answered_at, ended_at, created_at, updated_at
     from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r(id uuid, organization_id uuid, edge_id uuid, direction text,
       status text, end_reason text, user_id text, agent_id uuid, agent_version_id uuid, agent_number text, routing jsonb,
-      media jsonb, user_turns integer, answered_at timestamptz, ended_at timestamptz, created_at timestamptz,
-      updated_at timestamptz)
+      media jsonb, initial_context jsonb, custom_metadata jsonb, user_turns integer, answered_at timestamptz,
+      ended_at timestamptz, created_at timestamptz, updated_at timestamptz)
     on conflict (id) do update set status = excluded.status, end_reason = excluded.end_reason, media = excluded.media,
       user_turn_count = excluded.user_turn_count, answered_at = coalesce(excluded.answered_at, c.answered_at),
       ended_at = excluded.ended_at, updated_at = excluded.updated_at

@@ -38,7 +38,7 @@ const RETRY_LAST_MS = 10_000
 const CHECK_MS = 15_000
 
 /** Rejects as soon as the connection ends, however that comes. `use` says when it listens. */
-const listenOnce = async (address: DatabaseAddress, client: pg.Client, use: () => void): Promise<void> => {
+const listenOnce = async (client: pg.Client, use: () => void): Promise<void> => {
   const ended = Promise.withResolvers<never>()
   client.on('error', ended.reject)
   client.on('end', () => ended.reject(new Error('the connection has ended')))
@@ -69,7 +69,7 @@ export const listenForChanges = (address: DatabaseAddress, heard: () => void): L
     })
     client = its
     its.on('notification', heard)
-    await listenOnce(address, its, () => {
+    await listenOnce(its, () => {
       retry_ms = RETRY_FIRST_MS
       heard()
     }).catch(() => {})

@@ -8,7 +8,7 @@ import { getConversation, listConversations } from '#app/conversations.ts'
 import type { ConversationEvent } from '#app/ports.ts'
 import { createCallRecorder } from '#app/record-calls.ts'
 import type { IncomingCall } from '#core/call.ts'
-import type { RouteDecision } from '#core/route.ts'
+import type { RouteDecision } from '#core/route-decision.ts'
 import { beatVoiceEdge, closeAbandonedConversations } from '#store/conversations.ts'
 import type { Db } from '#store/database.ts'
 import { startTestApp, type TestApp } from '#tests/harness/app.ts'
@@ -47,6 +47,7 @@ const call: IncomingCall = {
   x_headers: {},
 }
 const decision = (changes: Partial<RouteDecision> = {}): RouteDecision => ({
+  kind: 'decided',
   outcome: { kind: 'refuse', sip_status: 480, reason: 'slot_empty' },
   organization_id: t.caller.organization_id,
   direction: 'inbound',
@@ -54,6 +55,11 @@ const decision = (changes: Partial<RouteDecision> = {}): RouteDecision => ({
   number: '+15551234567',
   caller: '+4930123456',
   trunk_id: null,
+  candidates: null,
+  fallback: null,
+  webhook: null,
+  open: null,
+  variables: {},
   trace: [{ step: 'source', reason: 'source_accepted' }],
   ...changes,
 })
@@ -124,6 +130,31 @@ test('statuses are written as they happen', async () => {
     answered_at: '2026-11-22T12:00:01.000000Z',
     items: ['agent: Hello.', 'user: 12#'],
   })
+})
+
+test('variables and metadata are kept; none is null', async () => {
+  const recorder = createCallRecorder({ db: t.app.db, log: t.log, edge_id: v7() })
+  const [id, plain] = [v7(), v7()]
+  const reply = {
+    override_agent: null,
+    override_version: null,
+    dynamic_variables: { name: 'Ann' },
+    metadata: { ticket: { id: 7 } },
+    reject: false,
+  }
+  const webhook = { kind: 'replied', reply, took_ms: 5, attempts: 1 } as const
+  recorder.record(opened(id, { webhook, variables: { x_shoe_size: '44', name: 'Ann' } }))
+  recorder.record(opened(plain))
+  await recorder.flush(5000)
+  const read_back = async (of: string) => {
+    const { initial_context, custom_metadata } = (await getConversation(t.app, t.caller, of)).conversation
+    return { initial_context, custom_metadata }
+  }
+  assert.deepEqual(await read_back(id), {
+    initial_context: { x_shoe_size: '44', name: 'Ann' },
+    custom_metadata: { ticket: { id: 7 } },
+  })
+  assert.deepEqual(await read_back(plain), { initial_context: null, custom_metadata: null })
 })
 
 test('a whole call in one batch is the same as one event at a time', async () => {
