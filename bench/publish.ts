@@ -128,7 +128,14 @@ const measure = async (db: Db, ready: Ready, size: Size): Promise<Row> => {
 
 /** The same publish with a routing table behind it, as in a process that answers calls: its promise means "routed by". */
 const measureRouted = async (db: Db, tenants: Tenants, ready: Ready): Promise<Row> => {
-  const routing = followRouting({ db, table: emptyRoutingTable(), log: quiet, secrets: ready.app.secrets })
+  const routing = followRouting({
+    db,
+    table: emptyRoutingTable(),
+    log: quiet,
+    secrets: ready.app.secrets,
+    clock: ready.app.clock,
+    webhook_timeout_ms: 2000,
+  })
   await routing.load()
   const row = await measure(
     db,
