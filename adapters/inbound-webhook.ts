@@ -56,6 +56,7 @@ export const createInboundWebhook = (options: InboundWebhookOptions): ClosableWe
     const headers = webhookHeaders({ id, body, at_ms: clock.now_ms(), secret: question.secret })
     const agent = guardedAgent({ allow, signal: over, ...(resolve ? { resolve } : {}) })
     try {
+      // The budget is kept here, not left to how a client takes the end of its sockets.
       return await unlessAborted(over, send(question, headers, body, agent).then(readAnswer))
     } finally {
       agent.destroy().catch(() => undefined)

@@ -60,14 +60,17 @@ export type TableFollower = RoutingFollower & {
   remember(agent_id: string, version: number | null): Promise<boolean>
   /** To be called every minute: calendars are compiled for weeks, not for ever. */
   renew(): void
-  /** What the table shows includes everything before it; null: it shows nothing yet. */
-  horizon(): Horizon | null
+  /** Runs while no change is half-way in the table, which includes all before the horizon; null: it shows nothing yet. */
+  between<T>(look: (horizon: Horizon | null) => T): Promise<T>
+  /** Another number after each change of the table. */
+  revision(): number
 }
 
 export const followRouting = (deps: FollowerDeps): TableFollower => {
   const { db, table } = deps
   const loader = createRouteLoader(deps)
   let horizon: Horizon | null = null
+  let revision = 0
   // Applied, but of transactions no older than the horizon: read again until that moves on.
   let applied: ReadonlySet<number> = new Set()
   let line: Promise<unknown> = Promise.resolve()
@@ -77,12 +80,18 @@ export const followRouting = (deps: FollowerDeps): TableFollower => {
     line = turn.catch(() => {})
     return turn
   }
+  const apply = async (change: RoutingChange): Promise<void> => {
+    revision += 1
+    await loader.change(table, change)
+    revision += 1
+  }
   const loadAnew = async (): Promise<void> => {
     const begun = await readHorizon(db)
     // Beside the table that calls are routed by: they must not find it half empty.
     const fresh = emptyRoutingTable()
     await loader.all(fresh, horizon !== null)
     replaceTable(table, fresh)
+    revision += 1
     applied = new Set()
     horizon = begun
   }
@@ -90,7 +99,7 @@ export const followRouting = (deps: FollowerDeps): TableFollower => {
     if (horizon === null) return
     const news = await readChangesSince(db, horizon)
     if (trailIsBroken(horizon, news.horizon)) return loadAnew()
-    for (const change of news.changes) if (!applied.has(change.id)) await loader.change(table, change)
+    for (const change of news.changes) if (!applied.has(change.id)) await apply(change)
     applied = new Set(news.changes.map(change => change.id))
     horizon = news.horizon
   }
@@ -100,7 +109,7 @@ export const followRouting = (deps: FollowerDeps): TableFollower => {
     const change = nothing()
     const turn = inLine(() => {
       gathering = null
-      return loader.change(table, change)
+      return apply(change)
     })
     return {
       change,
@@ -129,8 +138,13 @@ export const followRouting = (deps: FollowerDeps): TableFollower => {
       addTo(gathering.change, change)
       return gathering.applied
     },
-    remember: (agent_id, version) => inLine(() => loader.agent(table, agent_id, version)),
+    remember: (agent_id, version) =>
+      inLine(() => {
+        revision += 1
+        return loader.agent(table, agent_id, version)
+      }),
     renew: () => renewSchedules(table, deps),
-    horizon: () => horizon,
+    between: look => inLine(async () => look(horizon)),
+    revision: () => revision,
   }
 }

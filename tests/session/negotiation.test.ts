@@ -51,6 +51,8 @@ const arrive = (offer: string | null, pool: MediaPool = media) => {
     clock: { now_ms: () => 1000 },
     log: desk.log,
     media_address: HOST,
+    invite: () => assert.fail('nobody is called'),
+    may_forward_to: async () => null,
   })
   assert.ok(taken.live)
   const answer = done.first(([deed]) => deed === 'answer').then(([, sdp]) => sdp)
