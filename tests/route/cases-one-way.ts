@@ -70,13 +70,7 @@ const incomingCases: readonly Case[] = [
   refused('a source that no trunk accepts', { source: '127.0.0.2' }, 403, 'source source_not_accepted'),
   refused('a trunk that asks for credentials', { source: '127.0.0.3' }, 401, 'source credentials_missing'),
   refused('draining', { draining: true }, 503, 'source source_accepted', 'draining draining'),
-  refused(
-    'an unknown number',
-    { dials: '+15550000000' },
-    404,
-    'source source_accepted',
-    'address number_unknown',
-  ),
+  refused('an unknown number', { dials: '+15550000000' }, 404, 'source source_accepted', 'address number_unknown'),
   refused('a name', { dials: 'constructor' }, 404, 'source source_accepted', 'address number_unknown'),
   refused(
     'an agent that is not deployed',
@@ -116,14 +110,7 @@ const incomingCases: readonly Case[] = [
   ),
   refused('no codec in common', { offer: 'other codecs' }, 488, ...FOUND, 'draw alone', 'media no_common_codec'),
   answered('no offer', { offer: 'none' }, 'anna', 1, ...FOUND, 'draw alone', 'media no_offer'),
-  refused(
-    'no media engine',
-    { engine_down: true },
-    480,
-    ...FOUND,
-    'candidate engine_down',
-    'draw no_entry_available',
-  ),
+  refused('no media engine', { engine_down: true }, 480, ...FOUND, 'candidate engine_down', 'draw no_entry_available'),
   refused(
     'a version whose calls fail',
     { failing: ['anna', 1] },

@@ -32,7 +32,7 @@ const ignored = (name: string, webhook: WebhookWord, ...why: readonly Line[]): C
   name,
   setup,
   call: { webhook },
-  expect: { answers: [['anna', 2]], trace: ['draw alone', ...why] },
+  expect: { answers: [['anna', 2]], trace: ['draw alone', ...why, 'webhook webhook_replied'] },
 })
 
 export const webhookCases: readonly Case[] = [
@@ -82,7 +82,10 @@ export const webhookCases: readonly Case[] = [
   {
     name: 'it leaves the choice, and adds variables over those of the call',
     setup,
-    call: { webhook: { variables: { customer: 'Kim', x_from: 'webhook' } }, headers: { 'X-From': 'call', 'X-Way': '1' } },
+    call: {
+      webhook: { variables: { customer: 'Kim', x_from: 'webhook' } },
+      headers: { 'X-From': 'call', 'X-Way': '1' },
+    },
     expect: {
       answers: [['anna', 2]],
       variables: { customer: 'Kim', x_from: 'webhook', x_way: '1' },
@@ -111,7 +114,7 @@ export const webhookCases: readonly Case[] = [
     name: 'it names a version of nobody',
     setup: { webhook: true },
     call: { webhook: { version: 1 } },
-    expect: { refuses: 480, trace: ['slot slot_empty', 'webhook override_malformed'] },
+    expect: { refuses: 480, trace: ['slot slot_empty', 'webhook override_malformed', 'webhook webhook_replied'] },
   },
   {
     name: 'it fails, and nobody was drawn',
