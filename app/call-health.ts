@@ -1,7 +1,14 @@
 /** Which versions and whether the media engine can take calls now, as the calls themselves tell. */
 import type { Clock } from '#app/ports.ts'
 import { HEALTHY, type Health } from '#core/serve.ts'
-import { afterFailure, afterTaken, isFailing, isForgotten, NEVER_FAILED, type VersionHealth } from '#core/version-health.ts'
+import {
+  afterFailure,
+  afterTaken,
+  isFailing,
+  isForgotten,
+  NEVER_FAILED,
+  type VersionHealth,
+} from '#core/version-health.ts'
 
 export type CallHealth = {
   /** For the next decision. */
