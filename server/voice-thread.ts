@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parentPort, workerData } from 'node:worker_threads'
+import { createForwardGuard } from '#adapters/forward-guard.ts'
 import { createInboundWebhook } from '#adapters/inbound-webhook.ts'
 import { createCallDesk, type PreciseClock } from '#app/call-desk.ts'
 import { createCallHealth } from '#app/call-health.ts'
@@ -39,6 +40,8 @@ const SPOOL_CLOSE_LIMIT_MS = 2_000
 
 const settings = workerData as VoiceSettings
 const log = createLog(settings.log_level)
+/** Reached besides public addresses, by webhooks and by forwarded calls. */
+const allow = settings.outbound_allow.flatMap(text => parseRange(text) ?? [])
 const tell = (message: FromVoice): void => parentPort?.postMessage(message)
 
 const clock: PreciseClock = {
@@ -57,6 +60,7 @@ const openEdge = async (desk: CallDesk, challenges: DigestServer['challenges']):
     challenges,
     log,
     clock,
+    may_forward_to: createForwardGuard(allow),
     timers: timerWheel(),
     sip: {
       host: settings.sip_host,
@@ -104,7 +108,6 @@ const start = async () => {
   let draining = false
   let edge: VoiceEdge | null = null
   const digest = createDigestServer({ clock, key: randomBytes(32), algorithms: settings.sip_digest_algorithms })
-  const allow = settings.outbound_allow.flatMap(text => parseRange(text) ?? [])
   const webhook = createInboundWebhook({ allow, clock, log, new_id: newId })
   const health = createCallHealth({ clock, engine_up: () => edge?.engine_up() ?? false })
   const { authenticate, challenges } = digest
