@@ -4,7 +4,7 @@
  */
 import { compileFor, needsCompiling } from '#app/compile-schedule.ts'
 import { createRouteLoader, type LoadTools } from '#app/load-routes.ts'
-import type { RoutingChange, RoutingFollower } from '#app/ports.ts'
+import type { RememberAgent, RoutingChange, RoutingFollower } from '#app/ports.ts'
 import { emptyRoutingTable, type RoutingTable, replaceTable, setSchedule } from '#core/routing-table.ts'
 import { type Horizon, readChangesSince, readHorizon, trailIsBroken } from '#store/changes.ts'
 
@@ -53,11 +53,8 @@ export type TableFollower = RoutingFollower & {
   resume(horizon: Horizon): void
   /** Applies what other processes have changed since. Rejects when the database does not answer; nothing is lost by that. */
   poll(): Promise<void>
-  /**
-   * Somebody named an agent that no number names; from now on it is followed too, with this version if it is published
-   * (null: with the latest). Resolves whether there is one; rejects when the database does not answer.
-   */
-  remember(agent_id: string, version: number | null): Promise<boolean>
+  /** An agent that no number names, or not with this version, is followed from now on. */
+  readonly remember: RememberAgent
   /** To be called every minute: calendars are compiled for weeks, not for ever. */
   renew(): void
   /** Runs while no change is half-way in the table, which includes all before the horizon; null: it shows nothing yet. */
@@ -138,11 +135,12 @@ export const followRouting = (deps: FollowerDeps): TableFollower => {
       addTo(gathering.change, change)
       return gathering.applied
     },
-    remember: (agent_id, version) =>
-      inLine(() => {
-        revision += 1
-        return loader.agent(table, agent_id, version)
-      }),
+    remember: (organization_id, agent_id, version) =>
+      inLine(async () => {
+        if (await loader.agent(table, organization_id, agent_id, version)) revision += 1
+      }).catch(error =>
+        deps.log.warn({ agent: agent_id, err: String(error) }, 'an agent that was named cannot be read'),
+      ),
     renew: () => renewSchedules(table, deps),
     between: look => inLine(async () => look(horizon)),
     revision: () => revision,

@@ -33,8 +33,8 @@ export type RouteLoader = {
   /** Fills `table`, which is empty. `answering`: the thread answers calls meanwhile, by another table. */
   all(table: RoutingTable, answering: boolean): Promise<void>
   change(table: RoutingTable, change: RoutingChange): Promise<void>
-  /** Answers whether there is such an agent; from then on it is known with this version, if that is published. */
-  agent(table: RoutingTable, agent_id: string, version: number | null): Promise<boolean>
+  /** Whether the organization has such an agent; from then on it is known, with this version if that is published. */
+  agent(table: RoutingTable, organization_id: string, agent_id: string, version: number | null): Promise<boolean>
 }
 
 /** Rows a query: small enough that the thread that answers calls is never held for long. */
@@ -198,10 +198,10 @@ export const createRouteLoader = (tools: LoadTools): RouteLoader => {
         for (const id of chunk) if (!found.has(id)) setNumber(table, id, null)
       }
     },
-    agent: async (table, agent_id, version) => {
+    agent: async (table, organization_id, agent_id, version) => {
       const pins = version === null ? [] : [{ agent_id, version }]
       const [agent] = await readAgentRoutes(db, [agent_id], [...pins, ...pinsOf(table, [agent_id])])
-      if (agent === undefined) return false
+      if (agent?.organization_id !== organization_id) return false
       if (version !== null && agent.versions.has(version)) pinVersion(table, agent_id, version)
       setAgent(table, agent_id, agent)
       return true

@@ -61,6 +61,7 @@ export const toTrunkRoute = (row: TrunkRouteRow, { secrets, log }: RowTools): Tr
     transports: inbound_config.transports,
     credentials: inbound.credentials,
     forwarding: inbound_config.forwarding ?? 'redirect',
+    trusts_asserted_identity: inbound_config.trust_asserted_identity ?? true,
     outbound: tryTo(() => toOutbound(row, secrets), 'it takes no calls out'),
   }
 }

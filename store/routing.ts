@@ -82,8 +82,11 @@ export const readAssignments = async (db: Db, ids: readonly string[]): Promise<r
 
 /** A trunk as the routing table reads it; its secrets still sealed. */
 export type TrunkRouteRow = Pick<Trunk, 'id' | 'organization_id' | 'outbound_config'> & {
-  /** `forwarding`: absent in rows older than the choice. */
-  readonly inbound_config: Trunk['inbound_config'] & { readonly forwarding?: 'redirect' | 'bridge' }
+  /** Absent in rows older than the choice. */
+  readonly inbound_config: Trunk['inbound_config'] & {
+    readonly forwarding?: 'redirect' | 'bridge'
+    readonly trust_asserted_identity?: boolean
+  }
   readonly inbound_secret: string | null
   readonly outbound_secret: string | null
 }

@@ -3,15 +3,17 @@ import { after, before, test } from 'node:test'
 import { sql } from 'kysely'
 import { createAgent } from '#app/agents.ts'
 import { transact } from '#app/context.ts'
-import { type FollowerDeps, followRouting } from '#app/follow-routing.ts'
+import type { TableFollower } from '#app/follow-routing.ts'
 import type { RoutingChange } from '#app/ports.ts'
 import { publish } from '#app/publish.ts'
 import { deployAsSip, removeSipEndpoint } from '#app/sip-endpoints.ts'
 import { createVersion } from '#app/versions.ts'
 import { decideRoute } from '#core/route.ts'
 import { emptyRoutingTable, type RoutingTable } from '#core/routing-table.ts'
+import { HEALTHY } from '#core/serve.ts'
 import { trailIsBroken } from '#store/changes.ts'
 import { startTestApp, type TestApp } from '#tests/harness/app.ts'
+import { testFollower } from '#tests/harness/follower.ts'
 import { seedNumbers } from '#tests/harness/seed.ts'
 import { fillDefaults } from '#wire/parse-agent-config.ts'
 
@@ -20,25 +22,20 @@ let t: TestApp
 const told = emptyRoutingTable()
 /** Follows by asking the database, as another machine does. */
 const asking = emptyRoutingTable()
-let asker: ReturnType<typeof followRouting>
-
-const depsFor = (table: RoutingTable): FollowerDeps => {
-  const { db, secrets, clock } = t.app
-  return { db, table, log: t.log, secrets, clock, webhook_timeout_ms: 2000 }
-}
+let asker: TableFollower
 
 before(async () => {
-  let follower: ReturnType<typeof followRouting> | null = null
+  let follower: TableFollower | null = null
   t = await startTestApp({ routing: { changed: async change => follower?.changed(change) } })
-  follower = followRouting(depsFor(told))
-  asker = followRouting(depsFor(asking))
+  follower = testFollower(t, told)
+  asker = testFollower(t, asking)
   await follower.load()
   await asker.load()
 })
 after(() => t.close())
 
 const answerOf = (table: RoutingTable, user: string): string => {
-  const { outcome } = decideRoute(
+  const step = decideRoute(
     table,
     {
       call_id: 'c',
@@ -51,9 +48,17 @@ const answerOf = (table: RoutingTable, user: string): string => {
       authorization: [],
       x_headers: {},
     },
-    { draining: false, authenticate: () => ({ kind: 'refused', reason: 'credentials_missing' }) },
+    {
+      draining: false,
+      now_ms: t.clock.now_ms(),
+      health: HEALTHY,
+      authenticate: () => ({ kind: 'refused', reason: 'credentials_missing' }),
+    },
   )
-  return outcome.kind === 'answer' ? `${outcome.agent_id}:${outcome.version}` : outcome.reason
+  assert.ok(step.kind === 'decided')
+  const { outcome } = step
+  if (outcome.kind === 'answer') return `${outcome.agent_id}:${outcome.version}`
+  return outcome.kind === 'refuse' ? outcome.reason : outcome.kind
 }
 
 const agentWith = async (versions: number): Promise<string> => {
@@ -88,7 +93,7 @@ const everywhere = async (user: string, expected: string): Promise<void> => {
   await asker.poll()
   assert.equal(answerOf(asking, user), expected, 'asking')
   const anew = emptyRoutingTable()
-  await followRouting(depsFor(anew)).load()
+  await testFollower(t, anew).load()
   assert.equal(answerOf(anew, user), expected, 'loaded anew')
 }
 

@@ -133,7 +133,7 @@ test('statuses are written as they happen', async () => {
 })
 
 test('variables and metadata are kept; none is null', async () => {
-  const recorder = createCallRecorder({ db: t.app.db, log: t.log, edge_id: v7() })
+  const recorder = await recorderOf()
   const [id, plain] = [v7(), v7()]
   const reply = {
     override_agent: null,

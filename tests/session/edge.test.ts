@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, beforeEach, test } from 'node:test'
-import { answering, type Heard, refusing, SCRIPT, startCallers, startEdge } from '#tests/session/live-edge.ts'
+import { answering, type Heard, refusing, SCRIPT, startCallers, startEdge, wordsOf } from '#tests/session/live-edge.ts'
 import { DIGITS_PAUSE_MS } from '#voice/session/call-state.ts'
 
 const live = await startEdge()
@@ -21,13 +21,7 @@ const LIMIT = { timeout: 20_000 }
 const answered = (heard: Heard): boolean => heard.kind === 'status' && heard.status === 200
 const closed = () => live.records.first(event => event.kind === 'closed')
 
-/** The record as short words. */
-const told = (): string[] =>
-  live.records.told.map(event => {
-    if (event.kind === 'opened') return `opened ${event.status}`
-    if (event.kind === 'item') return `${event.item.who} ${event.item.kind} ${event.item.text}`
-    return event.kind === 'closed' ? `${event.status} ${event.reason}` : event.kind
-  })
+const told = (): string[] => wordsOf(live.records.told)
 
 for (const transport of ['udp', 'tcp'] as const) {
   test(

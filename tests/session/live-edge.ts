@@ -11,7 +11,7 @@ import type { Challenges } from '#voice/sip/digest-server.ts'
 import type { SipHeaders } from '#voice/sip/message.ts'
 import type { Timers } from '#voice/sip/timers.ts'
 import { listenSip } from '#voice/sip/user-agent.ts'
-import type { ClientCall, ServerCallEvents } from '#voice/sip/user-agent-types.ts'
+import type { ClientCall, InviteOptions, ServerCallEvents } from '#voice/sip/user-agent-types.ts'
 
 export const HOST = '127.0.0.1'
 export const SCRIPT: VersionScript = {
@@ -219,6 +219,14 @@ export type Heard =
   | { readonly kind: 'ended'; readonly reason: string }
   | { readonly kind: 'speaking' | 'quiet' }
 
+/** The record as short words. */
+export const wordsOf = (events: readonly ConversationEvent[]): string[] =>
+  events.map(event => {
+    if (event.kind === 'opened') return `opened ${event.status}`
+    if (event.kind === 'item') return `${event.item.who} ${event.item.kind} ${event.item.text}`
+    return event.kind === 'closed' ? `${event.status} ${event.reason}` : event.kind
+  })
+
 /** Telephones that call it. */
 export const startCallers = async () => {
   const media = await openMediaPool({ host: HOST, ports: { from: 37_000, to: 38_998 }, threads: 1 })
@@ -227,7 +235,12 @@ export const startCallers = async () => {
     return IGNORING
   })
   return {
-    place: async (port: number, user: string, transport: 'udp' | 'tcp' = 'udp') => {
+    place: async (
+      port: number,
+      user: string,
+      transport: 'udp' | 'tcp' = 'udp',
+      more: Pick<InviteOptions, 'max_forwards' | 'headers'> = {},
+    ) => {
       const story = createStory<Heard>()
       const stream: MediaStream = await media.open({
         dtmf: () => {},
@@ -243,6 +256,7 @@ export const startCallers = async () => {
           from_user: '+15550001111',
           offer: description.offer(),
           headers: [['X-Shoe-Size', '44']],
+          ...more,
         },
         {
           progress: status => story.tell({ kind: 'status', status, headers: null }),
