@@ -54,8 +54,8 @@ export type FindAgent = (agent_id: string, version: number | null) => Promise<bo
 
 const agentFinder =
   (loader: RouteLoader, table: RoutingTable, organization_id: string): FindAgent =>
-  async (agent_id, version) =>
-    (await loader.agent(table, agent_id, version)) && table.agents.get(agent_id)?.organization_id === organization_id
+  (agent_id, version) =>
+    loader.agent(table, organization_id, agent_id, version)
 
 /** For whom a webhook names: the table may not have them yet. */
 export const findAgentFor = (app: App, { table, number }: NumberTable, at_ms: number): FindAgent =>

@@ -77,8 +77,8 @@ export const clockCases: readonly Case[] = [
   {
     name: 'after hours agents share, and a caller keeps hers',
     setup: office({ after_hours: { agents: [{ who: 'bert' }, { who: 'anna', version: 1 }] } }),
-    call: { at: SUNDAY, from: '+4930123456', call_id: 'a' },
-    alike: [{ at: SUNDAY, from: '+4930123456', call_id: 'b' }],
+    call: { at: SUNDAY, from: '+4930123456', call_id: 'a@clock' },
+    alike: [{ at: SUNDAY, from: '+4930123456', call_id: 'b@clock' }],
     expect: {
       answers: [
         ['bert', 1],
