@@ -24,8 +24,8 @@ export type Simulated = {
   readonly open_ms: number
 }
 
-/** About 2 ms, with two decisions a caller and 20 entries a slot 5 ms: then whatever else waits has its turn. */
-const SLICE_CALLERS = 1_000
+/** About 2 ms with two decisions a caller, 5 with 20 entries a slot: then whatever else waits has its turn. */
+const SLICE_CALLERS = 500
 /** One at a time, since the thread is shared with everybody; more than these need not wait. */
 const WAITING_LIMIT = 20
 
