@@ -60,6 +60,8 @@ export const FALLEN: ReadonlySet<string> = new Set([
   'webhook_status',
   'webhook_too_large',
   'webhook_malformed',
+  'webhook_busy',
+  'webhook_abandoned',
   'override_malformed',
   'override_unavailable',
   'forward_without_trunk',
