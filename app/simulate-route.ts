@@ -1,6 +1,7 @@
 /** Many callers at once: who would answer which share of them, and who of them would move. */
-import { setImmediate } from 'node:timers/promises'
 import type { App, Caller } from '#app/context.ts'
+import { inSlices } from '#app/in-slices.ts'
+import { oneAtATime } from '#app/one-at-a-time.ts'
 import { refuse } from '#app/refused.ts'
 import { type Proposal, routeTableOfNumber, type Span } from '#app/route-table-of-number.ts'
 import { callerOf } from '#core/e164.ts'
@@ -26,36 +27,17 @@ export type Simulated = {
 
 /** About 2 ms with two decisions a caller, 5 with 20 entries a slot: then whatever else waits has its turn. */
 const SLICE_CALLERS = 500
-/** One at a time, since the thread is shared with everybody; more than these need not wait. */
+/** The thread is shared with everybody. */
 const WAITING_LIMIT = 20
-
-let waiting = 0
-let line: Promise<unknown> = Promise.resolve()
-
-const inLine = async <T>(work: () => Promise<T>): Promise<T> => {
-  if (waiting >= WAITING_LIMIT) return refuse('rate_limited')
-  waiting += 1
-  const turn = line.then(work)
-  line = turn.catch(() => {})
-  try {
-    return await turn
-  } finally {
-    waiting -= 1
-  }
-}
+const inLine = oneAtATime(WAITING_LIMIT, () => refuse('rate_limited'))
 
 /** `index` below 10,000,000. */
 const madeUp = (index: number): string => `+1555${String(index).padStart(7, '0')}`
 
-const run = async (simulation: Simulation, callers: SimulationInput['callers']): Promise<void> => {
-  const count = typeof callers === 'number' ? callers : callers.length
-  while (simulation.callers < count) {
-    const until = Math.min(count, simulation.callers + SLICE_CALLERS)
-    for (let index = simulation.callers; index < until; index++)
-      addCaller(simulation, typeof callers === 'number' ? madeUp(index) : callerOf(callers[index] ?? null))
-    await setImmediate()
-  }
-}
+const run = (simulation: Simulation, callers: SimulationInput['callers']): Promise<void> =>
+  typeof callers === 'number'
+    ? inSlices(callers, SLICE_CALLERS, index => addCaller(simulation, madeUp(index)))
+    : inSlices(callers.length, SLICE_CALLERS, index => addCaller(simulation, callerOf(callers[index] ?? null)))
 
 const scheduleOf = ({ table, number }: NumberTable, direction: SimulationInput['direction']): ScheduleRoute | null => {
   const { schedule_id } = number.routing
