@@ -11,6 +11,7 @@ import { deleteNumber, getNumber, listNumbers, registerNumber, updateNumber } fr
 import { getLiveness, getOpenApi, type Readiness, readinessHandler } from '#http/process.ts'
 import { deployAsSip, removeSipEndpoint } from '#http/sip-endpoints.ts'
 import { createTrunk, deleteTrunk, getTrunk, listTrunks, updateTrunk } from '#http/trunks.ts'
+import { assignNumber, listAccountNumbers } from '#http/uponai-numbers.ts'
 import { createVersion, getVersion, listVersions, publishVersion, updateVersion } from '#http/versions.ts'
 import type { OperationId } from '#wire/operations.ts'
 
@@ -58,6 +59,8 @@ export const handlersFor = (ready: () => Readiness | Promise<Readiness>): Handle
   deleteTrunk,
   listConversations,
   getConversation,
+  assignNumber,
+  listAccountNumbers,
   getLiveness,
   getReadiness: readinessHandler(ready),
   getOpenApi,

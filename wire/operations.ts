@@ -4,12 +4,14 @@ import { adminOperations, processOperations } from '#wire/operations-admin.ts'
 import { agentOperations } from '#wire/operations-agents.ts'
 import { memberOperations } from '#wire/operations-members.ts'
 import { telephonyOperations } from '#wire/operations-telephony.ts'
+import { uponaiOperations } from '#wire/operations-uponai.ts'
 
 export const operations = {
   ...adminOperations,
   ...memberOperations,
   ...agentOperations,
   ...telephonyOperations,
+  ...uponaiOperations,
   ...processOperations,
 } as const
 
