@@ -1,9 +1,10 @@
 /** What UponAI's dialect shows of a number beside its slots. */
+
+import { sql } from 'kysely'
 import type { AccountNumber } from '#core/account-number.ts'
 import type { PhoneNumber } from '#core/phone-number.ts'
 import { arrayLiteral } from '#store/array-literal.ts'
 import type { Db } from '#store/database.ts'
-import { sql } from 'kysely'
 
 type Shown = Pick<AccountNumber, 'id' | 'number_id' | 'webhook_url' | 'time_routing_enabled' | 'default_agent_id'>
 

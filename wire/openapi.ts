@@ -198,7 +198,8 @@ const failures = (row: Operation): Json =>
 const securityOf = (row: Operation): Json => {
   if (row.scope === null) return { security: [] }
   const scopes = scopesOf(row)
-  const needed = scopes === null ? 'Any credential will do.' : `Needs ${scopes.map(each => `\`${each}\``).join(' or ')}.`
+  const needed =
+    scopes === null ? 'Any credential will do.' : `Needs ${scopes.map(each => `\`${each}\``).join(' or ')}.`
   return { description: needed, ...(row.account_in ? { security: [{ bearer: [] }] } : {}) }
 }
 

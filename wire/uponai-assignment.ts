@@ -104,7 +104,10 @@ const readSingle = ({ outboundAgentId, outboundAgentVersion, outboundAgents }: B
     return { entries: [], faults: [fault(['outboundAgents'], 'give either outboundAgentId or outboundAgents')] }
   const versioned = outboundAgentVersion !== undefined
   if (outboundAgentId === undefined || (outboundAgentId === null && versioned))
-    return { entries: [], faults: [fault(['outboundAgentVersion'], 'is the version of no agent: give outboundAgentId')] }
+    return {
+      entries: [],
+      faults: [fault(['outboundAgentVersion'], 'is the version of no agent: give outboundAgentId')],
+    }
   if (outboundAgentId === null) return { entries: [], faults: [] }
   const id = fromUponaiAgentId(outboundAgentId)
   return id === null

@@ -19,6 +19,9 @@ const OWN = {
   idempotency_key_malformed: 400,
   idempotency_key_reused: 400,
   cursor_invalid: 400,
+  time_zone_unknown: 400,
+  preview_range_invalid: 400,
+  webhook_url_refused: 400,
   agent_not_found: 400,
   version_not_found: 400,
   version_not_published: 400,
@@ -30,8 +33,14 @@ export const UPONAI_STATUS: Readonly<Record<RefusalCode, number>> = { ...CORE_ST
 /** One sentence for every account that a credential may not act for: whether it exists is not said. */
 const NO_ACCESS = 'This credential may not act for the account in accountSid.'
 
-/** Where the registry's sentence speaks of what this dialect does not have. */
-const SENTENCES: Partial<Record<RefusalCode, string>> = { organization_mismatch: NO_ACCESS, not_a_member: NO_ACCESS }
+/** Where the registry's sentence speaks of what this dialect does not have, or by another name. */
+const SENTENCES: Partial<Record<RefusalCode, string>> = {
+  organization_mismatch: NO_ACCESS,
+  not_a_member: NO_ACCESS,
+  schedule_missing:
+    'isTimeRoutingEnabled needs a schedule, and this number has none: attach one (PATCH /core/phone-numbers/{number}/routing), or send false.',
+  webhook_url_refused: 'Calls cannot be sent to this inboundWebhookUrl.',
+}
 
 /** Not closed, as in the seed. */
 export const UponaiError = T.Object(
@@ -53,7 +62,7 @@ const answer = (code: RefusalCode, error: string): UponaiErrorAnswer => ({
 })
 
 export const uponaiRefusalAnswer = (refusal: Refusal): UponaiErrorAnswer =>
-  answer(refusal.code, SENTENCES[refusal.code] ?? sentenceOf(refusal))
+  answer(refusal.code, sentenceOf(refusal, SENTENCES[refusal.code]))
 
 /** More places than these nobody reads in one sentence. */
 const NAMED_FAULTS = 5

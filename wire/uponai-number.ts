@@ -17,7 +17,11 @@ const AgentRefAnswer = T.Object(
   {
     agent_id: agentId('The agent.'),
     agent_version: T.Optional(
-      T.Integer({ description: 'Counted from 0; absent: follows the latest published one.', minimum: 0, examples: [0] }),
+      T.Integer({
+        description: 'Counted from 0; absent: follows the latest published one.',
+        minimum: 0,
+        examples: [0],
+      }),
     ),
     core_version: nullable(T.Integer({ minimum: 1 }), {
       description: 'The same version as `/core` counts it, from 1; null: follows the latest published one.',

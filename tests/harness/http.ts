@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { REFUSALS, type RefusalCode } from '#core/refusal.ts'
 import { type Effects, effectsBetween, snapshot } from '#tests/harness/effects.ts'
+import { assertSeedAnswer } from '#tests/harness/uponai-seed.ts'
 import type { Actor, World } from '#tests/harness/world.ts'
 import { CORE_STATUS, CoreError, CoreFaults } from '#wire/core-errors.ts'
 import { type Dialect, dialectOf, type Method, type Operation, refusalStatuses } from '#wire/operation.ts'
@@ -98,6 +99,7 @@ const errorSchema = (dialect: Dialect, status: number) =>
 const assertShape = (answer: Answer, dialect: Dialect, row: Operation | undefined): void => {
   const { status, body } = answer
   const error = status >= 400 && !(row && status in row.answers)
+  if (dialect === 'uponai') assertSeedAnswer(status, body, row?.method === 'GET')
   const schema = error ? errorSchema(dialect, status) : row?.answers[status]
   if (error && row) assert.ok(refusalStatuses(row).has(status) || status === 404, `${status} is not declared`)
   if (schema === undefined) return
@@ -145,7 +147,8 @@ export const ask = async (world: World, actor: Actor, request: Request): Promise
     headers: response.headers,
     body: response.body === '' ? null : JSON.parse(response.body),
   }
-  if (request.method !== 'HEAD') assertDecent(answer, dialectOf(request.path), operationOf(request.method, request.path)?.row)
+  if (request.method !== 'HEAD')
+    assertDecent(answer, dialectOf(request.path), operationOf(request.method, request.path)?.row)
   return answer
 }
 

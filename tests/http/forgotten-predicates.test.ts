@@ -89,7 +89,8 @@ const fill = async (): Promise<void> => {
       ${ids.get('agents')}, '{}', now(), now())`.execute(world.app.system)
 }
 
-const BODIES: Partial<Record<OperationId, unknown>> = {
+const bodies = (): Partial<Record<OperationId, unknown>> => ({
+  assignNumber: { accountSid: world.other.organization_id, workspaceId: 2, inboundAgents: [] },
   updateAgent: { name: 'Theirs' },
   createVersion: { config: {} },
   updateVersion: { config: {} },
@@ -98,7 +99,7 @@ const BODIES: Partial<Record<OperationId, unknown>> = {
   updateNumber: { label: 'theirs' },
   updateTrunk: { name: 'Theirs' },
   changeRole: { role: 'admin' },
-}
+})
 
 /** Of what the admin's organization has. */
 const requestOf = (id: OperationId, row: Operation): Request => {
@@ -107,13 +108,15 @@ const requestOf = (id: OperationId, row: Operation): Request => {
   const path = row.path
     .replace(/\{(?:id|key_id|user_id)\}/, its_id ?? '')
     .replace('{version}', id === 'updateVersion' ? '2' : '1')
-    .replace('{phone_number}', '+15551230001')
-  return { method: row.method, path, ...(BODIES[id] === undefined ? {} : { body: BODIES[id] }) }
+    .replace(/\{(?:phone_)?number\}/, '+15551230001')
+    // Theirs: whose account it is is asked before any query.
+    .replace('{accountSid}', world.other.organization_id)
+  return { method: row.method, path, ...(bodies()[id] === undefined ? {} : { body: bodies()[id] }) }
 }
 
 const guarded = operationList().filter(([, row]) => row.scope !== null)
 const reads = guarded.filter(([, row]) => row.method === 'GET')
-const named = guarded.filter(([, row]) => row.path.includes('{'))
+const named = guarded.filter(([, row]) => row.path.includes('{') && row.account_in !== 'path')
 const actorFor = (row: Operation): Actor => (row.refusals.includes('person_required') ? 'stranger' : 'other')
 
 describe('with every condition on the organization forgotten', () => {
