@@ -1,11 +1,10 @@
-/** Agent ids in UponAI's dialect: `agent_` and the 32 hex digits of the UUID. */
+/** Agents' ids as UponAI's dialect writes them: `agent_` and the 32 hex digits of the UUID. */
 
-const AGENT_ID = /^(?:agent_)?([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})$/i
+export const toUponaiAgentId = (agent_id: string): string => `agent_${agent_id.replaceAll('-', '')}`
 
-export const toUponaiAgentId = (id: string): string => `agent_${id.replaceAll('-', '')}`
-
-/** From either form, in any case; null: this is no agent's id. Lower case. */
+/** The UUID behind `agent_…`, or a UUID itself, in any case; null when the text is neither. */
 export const fromUponaiAgentId = (text: string): string | null => {
-  const groups = AGENT_ID.exec(text)?.slice(1)
-  return groups ? groups.join('-').toLowerCase() : null
+  const dashed = /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/i.test(text)
+  const hex = dashed ? text.replaceAll('-', '') : (/^agent_([\da-f]{32})$/i.exec(text)?.[1] ?? null)
+  return hex === null ? null : hex.toLowerCase().replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
 }
