@@ -71,7 +71,7 @@ const NAMED_FAULTS = 5
 export const uponaiFaultsAnswer = (part: 'body' | 'query' | 'path', faults: readonly Fault[]): UponaiErrorAnswer => {
   const named = faults
     .slice(0, NAMED_FAULTS)
-    .map(({ path, message }) => `${path.length === 0 ? 'it' : toPointer(path)}: ${message}`)
+    .map(({ path, message }) => (path.length === 0 ? message : `${toPointer(path)}: ${message}`))
   const more = faults.length - named.length
   const rest = more > 0 ? `, and ${more} more` : ''
   return answer('invalid_request', `The ${part} is not valid: ${named.join('; ')}${rest}.`)
