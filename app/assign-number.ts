@@ -4,6 +4,7 @@ import { type App, type Caller, transact } from '#app/context.ts'
 import { updateRouting } from '#app/number-routing.ts'
 import { refuse } from '#app/refused.ts'
 import { holdAgents, lockNumberOrRefuse, putSlotEntries, resolveEntries, type SlotChange } from '#app/slots.ts'
+import { requireWebhookUrl } from '#app/webhook-url.ts'
 import type { AccountNumber } from '#core/account-number.ts'
 import { keepArms } from '#core/keep-arms.ts'
 import { settingsOf } from '#core/number-routing.ts'
@@ -75,6 +76,7 @@ export const assignNumber = async (
   transact(app, async (tx, touch) => {
     await requireWorkspace(tx, caller.organization_id, workspace_id)
     const entries = await resolve(tx, caller, phone_number, wanted)
+    requireWebhookUrl(app, wanted.webhook_url)
     const row = await lockNumberOrRefuse(tx, caller, phone_number)
     const { inbound: _in, outbound: _out, ...settings } = wanted
     const slots = await putSlots(tx, row, wanted, entries)

@@ -3,6 +3,7 @@ import { by } from '#app/audit.ts'
 import { type App, type Caller, transact } from '#app/context.ts'
 import { requireMatch } from '#app/preconditions.ts'
 import { holdAgents } from '#app/slots.ts'
+import { requireWebhookUrl } from '#app/webhook-url.ts'
 import { type InboundRoutingRecord, type InboundRoutingSettings, neverSet } from '#core/inbound-routing.ts'
 import { insertAudit } from '#store/audit.ts'
 import { findInboundRouting, lockInboundRouting, updateInboundRouting } from '#store/inbound-routing.ts'
@@ -23,6 +24,7 @@ export const putInboundRouting = async (
   change: Partial<InboundRoutingSettings>,
 ): Promise<InboundRoutingRecord> => {
   const { organization_id } = caller
+  requireWebhookUrl(app, change.webhook_url)
   return transact(app, async (tx, touch) => {
     if (change.fallback_agent_id) await holdAgents(tx, organization_id, [change.fallback_agent_id])
     const before = await lockInboundRouting(tx, organization_id)

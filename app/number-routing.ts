@@ -3,6 +3,7 @@ import { by } from '#app/audit.ts'
 import { type App, type Caller, transact } from '#app/context.ts'
 import { Refused, refuse } from '#app/refused.ts'
 import { holdAgents, lockNumberOrRefuse } from '#app/slots.ts'
+import { requireWebhookUrl } from '#app/webhook-url.ts'
 import { patchSettings, type SettingsPatch, sameSettings, settingsOf } from '#core/number-routing.ts'
 import { insertAudit } from '#store/audit.ts'
 import type { Tx } from '#store/database.ts'
@@ -40,8 +41,9 @@ export const changeRouting = async (
   caller: Caller,
   phone_number: string,
   patch: SettingsPatch,
-): Promise<RoutedNumber> =>
-  transact(app, async (tx, touch) => {
+): Promise<RoutedNumber> => {
+  requireWebhookUrl(app, patch.webhook_url)
+  return transact(app, async (tx, touch) => {
     await holdNamed(tx, caller.organization_id, patch)
     const before = await lockNumberOrRefuse(tx, caller, phone_number)
     const after = await updateRouting(tx, before, patch)
@@ -56,3 +58,4 @@ export const changeRouting = async (
     touch({ number_ids: [before.id] })
     return after
   })
+}

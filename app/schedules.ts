@@ -1,9 +1,12 @@
 /** Schedules: when a number is open, and who answers when it is not. */
 import { by } from '#app/audit.ts'
+import { compileBetween } from '#app/compile-schedule.ts'
 import { type App, type Caller, newId, transact } from '#app/context.ts'
 import { requireMatch } from '#app/preconditions.ts'
 import { refuse } from '#app/refused.ts'
 import { holdAgents, resolveEntries } from '#app/slots.ts'
+import { isTimeZone } from '#app/zone-offsets.ts'
+import { type Opening, openings } from '#core/schedule.ts'
 import type { AfterHoursTarget, Schedule } from '#core/schedule-record.ts'
 import type { WantedEntry } from '#core/slot.ts'
 import { insertAudit } from '#store/audit.ts'
@@ -46,6 +49,10 @@ const resolveTarget = async (
   return agents.length === 0 ? null : { agents }
 }
 
+const requireTimeZone = (timezone: string): void => {
+  if (!isTimeZone(timezone)) refuse('time_zone_unknown', [timezone])
+}
+
 const contentOf = ({ name, timezone, weekly, dates, after_hours }: ScheduleContent): ScheduleContent => ({
   name,
   timezone,
@@ -56,6 +63,7 @@ const contentOf = ({ name, timezone, weekly, dates, after_hours }: ScheduleConte
 
 export const createSchedule = async (app: App, caller: Caller, input: ScheduleInput): Promise<Schedule> => {
   const { organization_id } = caller
+  requireTimeZone(input.timezone)
   return transact(app, async (tx, touch) => {
     const after_hours = await resolveTarget(tx, organization_id, input.after_hours)
     const schedule = await insertSchedule(tx, { id: newId(), organization_id, ...contentOf({ ...input, after_hours }) })
@@ -79,6 +87,7 @@ export const updateSchedule = async (
 ): Promise<Schedule> => {
   const { organization_id } = caller
   const { after_hours: wanted, ...rest } = change
+  if (change.timezone !== undefined) requireTimeZone(change.timezone)
   return transact(app, async (tx, touch) => {
     const target = wanted === undefined ? {} : { after_hours: await resolveTarget(tx, organization_id, wanted) }
     const before = (await lockSchedule(tx, organization_id, id, 'update')) ?? refuse('schedule_not_found', [id])
@@ -108,3 +117,19 @@ export const deleteSchedule = async (app: App, caller: Caller, id: string): Prom
     await insertAudit(tx, { ...by(caller), action: 'schedule.delete', subject: id, before: contentOf(before) })
     touch({ schedule_ids: [id] })
   })
+
+const DAY_MS = 86_400_000
+const PREVIEW_DAYS = 366
+
+/** When it is open from `from_ms` until before `to_ms`, milliseconds since the epoch. */
+export const previewSchedule = async (
+  app: App,
+  caller: Caller,
+  id: string,
+  from_ms: number,
+  to_ms: number,
+): Promise<{ readonly timezone: string; readonly openings: readonly Opening[] }> => {
+  if (from_ms < 0 || from_ms >= to_ms || to_ms - from_ms > PREVIEW_DAYS * DAY_MS) refuse('preview_range_invalid')
+  const { timezone, weekly, dates } = await getSchedule(app, caller, id)
+  return { timezone, openings: openings(compileBetween({ rules: { weekly, dates }, timezone }, from_ms, to_ms)) }
+}

@@ -18,7 +18,7 @@ export const SMALLEST_WEIGHT = 0.0001
 const WEIGHT_SUM_TOLERANCE = 1e-6
 /** No control characters: arms stand in headers, logs and reports. */
 export const ARM_PATTERN = '^[^\\u0000-\\u001f\\u007f]{1,100}$'
-const ARM = new RegExp(ARM_PATTERN)
+const ARM = new RegExp(ARM_PATTERN, 'u')
 
 /** `path` leads from the list to what is wrong. */
 export type SlotFault = { readonly path: readonly (string | number)[]; readonly message: string }

@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os'
 import { v7 } from 'uuid'
 import type { App } from '#app/context.ts'
 import type { Log, RoutingFollower } from '#app/ports.ts'
+import { parseRange } from '#core/ip.ts'
 import { createHttpServer } from '#http/server.ts'
 import { type Bootstrapped, bootstrap } from '#server/bootstrap.ts'
 import type { Config } from '#server/config.ts'
@@ -104,6 +105,7 @@ export const startServices = async (input: ServicesInput): Promise<Services> => 
     routing,
     sip_public_host,
     sip_transports: ['udp', 'tcp'],
+    outbound_allow: config.outbound_allow.flatMap(range => parseRange(range) ?? []),
     default_config: fillDefaults({}),
     secrets,
     callers: new Map(),

@@ -3,7 +3,6 @@ import type { RefusalCode } from '#core/refusal.ts'
 import { REFUSALS } from '#core/refusal.ts'
 import { refusalAnswer } from '#wire/core-errors.ts'
 import { UUID_PATTERN } from '#wire/schema.ts'
-import { uponaiRefusalAnswer } from '#wire/uponai-errors.ts'
 
 type Schema = Readonly<Record<string, unknown>>
 
@@ -57,7 +56,3 @@ const codes = Object.keys(REFUSALS) as readonly RefusalCode[]
 /** `components.examples`: what each refusal answers. */
 export const refusalExamples = (): Readonly<Record<string, { readonly value: unknown }>> =>
   Object.fromEntries(codes.map(code => [code, { value: refusalAnswer({ code }, ID).body }]))
-
-export const uponaiRefusalExample = (code: RefusalCode): { readonly value: unknown } => ({
-  value: uponaiRefusalAnswer({ code }).body,
-})

@@ -11,8 +11,9 @@ import { PhoneNumberAnswer } from '#wire/core-number.ts'
 import { ApiKeyAnswer, NewApiKeyAnswer, NewOrganizationAnswer, OrganizationAnswer } from '#wire/core-organization.ts'
 import { TrunkAnswer } from '#wire/core-trunk.ts'
 import { VersionAnswer, VersionSummaryAnswer } from '#wire/core-version.ts'
-import { exampleOf, refusalExamples, uponaiRefusalExample } from '#wire/openapi-examples.ts'
+import { exampleOf, refusalExamples } from '#wire/openapi-examples.ts'
 import {
+  type Dialect,
   dialectOf,
   type Operation,
   refusalStatuses,
@@ -22,7 +23,7 @@ import {
 } from '#wire/operation.ts'
 import { operationList } from '#wire/operations.ts'
 import { UponaiAssignment } from '#wire/uponai-assignment.ts'
-import { UponaiError } from '#wire/uponai-errors.ts'
+import { UponaiError, uponaiRefusalAnswer } from '#wire/uponai-errors.ts'
 import { UponaiAssignmentAnswer, UponaiNumberAnswer, UponaiNumbersAnswer } from '#wire/uponai-number.ts'
 
 type Json = Record<string, unknown>
@@ -154,7 +155,7 @@ const coreRefusals = (status: number, codes: readonly RefusalCode[]): Json => ({
 
 const uponaiRefusals = (codes: readonly RefusalCode[]): Json => ({
   schema: outside(UponaiError),
-  examples: Object.fromEntries(codes.map(code => [code, uponaiRefusalExample(code)])),
+  examples: Object.fromEntries(codes.map(code => [code, { value: uponaiRefusalAnswer({ code }).body }])),
 })
 
 const successes = (row: Operation): Json =>
@@ -174,26 +175,25 @@ const successes = (row: Operation): Json =>
     ]),
   )
 
-const sentences = (codes: readonly RefusalCode[]): string =>
-  codes.map(code => `\`${code}\`: ${REFUSALS[code]}`).join('\n\n')
+const sentences = (dialect: Dialect, codes: readonly RefusalCode[]): string =>
+  codes
+    .map(code => `\`${code}\`: ${dialect === 'core' ? REFUSALS[code] : uponaiRefusalAnswer({ code }).body.error}`)
+    .join('\n\n')
 
-const failures = (row: Operation): Json =>
-  Object.fromEntries(
+const failures = (row: Operation): Json => {
+  const dialect = dialectOf(row.path)
+  const ours = dialect === 'core'
+  return Object.fromEntries(
     [...refusalStatuses(row)].map(([status, codes]) => [
       status,
       {
-        description: sentences(codes),
-        headers: {
-          ...REQUEST_ID,
-          ...ERROR_HEADERS[status],
-          ...(dialectOf(row.path) === 'uponai' ? ERROR_CODE_HEADER : {}),
-        },
-        content: {
-          'application/json': dialectOf(row.path) === 'core' ? coreRefusals(status, codes) : uponaiRefusals(codes),
-        },
+        description: sentences(dialect, codes),
+        headers: { ...REQUEST_ID, ...ERROR_HEADERS[status], ...(ours ? {} : ERROR_CODE_HEADER) },
+        content: { 'application/json': ours ? coreRefusals(status, codes) : uponaiRefusals(codes) },
       },
     ]),
   )
+}
 
 const securityOf = (row: Operation): Json => {
   if (row.scope === null) return { security: [] }

@@ -3,6 +3,7 @@ import type { Operation } from '#wire/operation.ts'
 import { adminOperations, processOperations } from '#wire/operations-admin.ts'
 import { agentOperations } from '#wire/operations-agents.ts'
 import { memberOperations } from '#wire/operations-members.ts'
+import { routingOperations } from '#wire/operations-routing.ts'
 import { telephonyOperations } from '#wire/operations-telephony.ts'
 import { uponaiOperations } from '#wire/operations-uponai.ts'
 
@@ -11,6 +12,7 @@ export const operations = {
   ...memberOperations,
   ...agentOperations,
   ...telephonyOperations,
+  ...routingOperations,
   ...uponaiOperations,
   ...processOperations,
 } as const

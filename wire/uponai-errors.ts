@@ -39,7 +39,7 @@ const SENTENCES: Partial<Record<RefusalCode, string>> = {
   not_a_member: NO_ACCESS,
   schedule_missing:
     'isTimeRoutingEnabled needs a schedule, and this number has none: attach one (PATCH /core/phone-numbers/{number}/routing), or send false.',
-  webhook_url_refused: 'Calls cannot be sent to this inboundWebhookUrl.',
+  webhook_url_refused: 'This inboundWebhookUrl is none that can be asked.',
 }
 
 /** Not closed, as in the seed. */

@@ -2,69 +2,13 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import type { AddressInfo, Socket } from 'node:net'
-import { type TestContext, test } from 'node:test'
+import { test } from 'node:test'
 import { createServer as createTls } from 'node:tls'
 import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { Webhook } from 'standardwebhooks'
-import { createInboundWebhook, type InboundWebhookOptions } from '#adapters/inbound-webhook.ts'
-import { parseRange } from '#core/ip.ts'
-import type { WebhookOutcome, WebhookQuestion } from '#core/webhook.ts'
+import { failed, JSON_200, openWebhook, question, SECRET, told } from '#tests/adapters/asking.ts'
 import { deadPort, LISTEN, openRaw, openReceiver, watchConnects } from '#tests/adapters/receiver.ts'
-
-const AGENT = '0198c5a1-7e52-7c3a-9f10-2b6f0f6f5a01'
-const SECRET = Buffer.from('a key of a number, 24 to 64 bytes')
-/** Never reached: a test that needs it hangs, and says so. */
-const AMPLE_MS = 600_000
-
-const question = (url: string, more: Partial<WebhookQuestion> = {}): WebhookQuestion => ({
-  url,
-  timeout_ms: AMPLE_MS,
-  secret: SECRET,
-  agent: { agent_id: AGENT, version: 3 },
-  from_number: '+15550001111',
-  to_number: '+15551234567',
-  trunk_id: '0198c5a1-7e52-7c3a-9f10-2b6f0f6f5a02',
-  sip_headers: { 'X-Customer': '7' },
-  ...more,
-})
-
-type Line = { readonly fields: Record<string, unknown>; readonly message: string }
-
-const openWebhook = (t: TestContext, more: Partial<InboundWebhookOptions> = {}) => {
-  const lines: Line[] = []
-  const log = (fields: Record<string, unknown>, message: string): void => void lines.push({ fields, message })
-  let ids = 0
-  const webhook = createInboundWebhook({
-    allow: [parseRange('127.0.0.0/8') ?? assert.fail()],
-    clock: { now_ms: () => Date.now() },
-    log: { info: log, warn: log, error: log },
-    new_id: () => {
-      ids += 1
-      return `id-${ids}`
-    },
-    ...more,
-  })
-  t.after(() => webhook.close())
-  return { ask: webhook.ask, close: webhook.close, lines }
-}
-
-const JSON_200 = 'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n'
-
-/** Without the clock's part. */
-const told = (outcome: WebhookOutcome): object => {
-  assert.notEqual(outcome.kind, 'not_asked')
-  const { took_ms, ...rest } = outcome as Exclude<WebhookOutcome, { kind: 'not_asked' }>
-  assert.ok(took_ms >= 0)
-  return rest
-}
-
-const failed = (failure: string, attempts: number, status?: number): object => ({
-  kind: 'failed',
-  failure,
-  attempts,
-  ...(status === undefined ? {} : { status }),
-})
 
 const NOTHING = { override_agent: null, override_version: null, dynamic_variables: {}, metadata: {}, reject: false }
 
@@ -304,81 +248,6 @@ test('a name that changes its mind between two attempts is judged both times', a
   const { ask } = openWebhook(t, { resolve: async () => lists.shift() ?? assert.fail('asked a third time') })
   const outcome = await ask(question(`http://rebinding.example:${receiver.port}/`))
   assert.deepEqual([told(outcome), connects()], [failed('webhook_address_denied', 2), 1])
-})
-
-/** Nothing happens at one millisecond less than the budget; at the budget it is over. */
-const assertBudget = async (
-  t: TestContext,
-  asked: Promise<WebhookOutcome>,
-  reached: Promise<unknown>,
-): Promise<void> => {
-  let is_over = false
-  const outcome = asked.finally(() => {
-    is_over = true
-  })
-  await reached
-  t.mock.timers.tick(1_999)
-  await new Promise(resolve => setImmediate(resolve))
-  assert.equal(is_over, false)
-  t.mock.timers.tick(1)
-  assert.deepEqual(told(await outcome), failed('webhook_timed_out', 1))
-}
-
-const SLOW: Readonly<Record<string, (socket: Socket) => void>> = {
-  'never answers': () => undefined,
-  'never ends its headers': socket => socket.write(JSON_200),
-  'never ends its body': socket => socket.write(`${JSON_200}\r\n{"call_inbound":`),
-}
-
-for (const [name, answer] of Object.entries(SLOW)) {
-  test(`a webhook that ${name} is over with its budget, and its socket is freed`, async t => {
-    t.mock.timers.enable({ apis: ['setTimeout'] })
-    const reached = Promise.withResolvers<void>()
-    const receiver = await openRaw(t, socket => {
-      answer(socket)
-      reached.resolve()
-    })
-    await assertBudget(t, openWebhook(t).ask(question(receiver.url, { timeout_ms: 2_000 })), reached.promise)
-    await receiver.gone(1)
-    assert.equal(receiver.called.length, 1)
-  })
-}
-
-test('a look-up that never ends is over with the budget', async t => {
-  t.mock.timers.enable({ apis: ['setTimeout'] })
-  const reached = Promise.withResolvers<void>()
-  const connects = watchConnects(t)
-  const resolve = (): Promise<never> => {
-    reached.resolve()
-    return new Promise(() => undefined)
-  }
-  const { ask } = openWebhook(t, { resolve })
-  await assertBudget(t, ask(question('http://hook.example/', { timeout_ms: 2_000 })), reached.promise)
-  assert.equal(connects(), 0)
-})
-
-test('a TLS handshake that never ends is over with the budget', async t => {
-  t.mock.timers.enable({ apis: ['setTimeout'] })
-  const reached = Promise.withResolvers<void>()
-  const receiver = await openRaw(t, () => reached.resolve())
-  const { ask } = openWebhook(t)
-  const url = receiver.url.replace('http:', 'https:')
-  await assertBudget(t, ask(question(url, { timeout_ms: 2_000 })), reached.promise)
-  await receiver.gone(1)
-})
-
-test('what is spent on a first attempt is missing from the second', async t => {
-  t.mock.timers.enable({ apis: ['setTimeout'] })
-  const second = Promise.withResolvers<void>()
-  const receiver = await openRaw(t, (socket, nth) => {
-    if (nth === 2) return second.resolve()
-    t.mock.timers.tick(1_500)
-    socket.resetAndDestroy()
-  })
-  const asked = openWebhook(t).ask(question(receiver.url, { timeout_ms: 2_000 }))
-  await second.promise
-  t.mock.timers.tick(500)
-  assert.deepEqual(told(await asked), failed('webhook_timed_out', 2))
 })
 
 test('closing ends what is under way and what comes later', async t => {

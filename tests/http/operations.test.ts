@@ -22,6 +22,7 @@ import { agentScenarios } from '#tests/http/scenarios-agents.ts'
 import { memberScenarios } from '#tests/http/scenarios-members.ts'
 import { numberScenarios } from '#tests/http/scenarios-numbers.ts'
 import { publishScenarios } from '#tests/http/scenarios-publish.ts'
+import { routingScenarios } from '#tests/http/scenarios-routing.ts'
 import { trunkScenarios } from '#tests/http/scenarios-trunks.ts'
 import { uponaiScenarios } from '#tests/http/scenarios-uponai.ts'
 import { whoMayAsk } from '#tests/http/who-may-ask.ts'
@@ -44,6 +45,8 @@ const idOf = (name: string): string => kept.get(name) ?? ''
 /** A request of each operation that would be served, were it asked by the right one. */
 const samples = (): Readonly<Record<OperationId, Request>> => {
   const agent = `/core/agents/${idOf('agent')}`
+  const number = '/core/phone-numbers/+15551230001'
+  const schedule = `/core/schedules/${idOf('schedule')}`
   const request = (id: OperationId, path: string, body?: unknown): Request => ({
     method: operations[id].method,
     path,
@@ -84,6 +87,23 @@ const samples = (): Readonly<Record<OperationId, Request>> => {
     getNumber: request('getNumber', '/core/phone-numbers/+15551230001'),
     updateNumber: request('updateNumber', '/core/phone-numbers/+15551230001', { label: 'x' }),
     deleteNumber: request('deleteNumber', '/core/phone-numbers/+15551230001'),
+    getSlot: request('getSlot', `${number}/slots/inbound`),
+    putSlot: request('putSlot', `${number}/slots/inbound`, { agents: [{ agent_id: idOf('agent'), version: 1 }] }),
+    getNumberRouting: request('getNumberRouting', `${number}/routing`),
+    updateNumberRouting: request('updateNumberRouting', `${number}/routing`, { message: 'x' }),
+    makeNumberSecret: request('makeNumberSecret', `${number}/routing/webhook-secret`),
+    listSchedules: request('listSchedules', '/core/schedules'),
+    getSchedule: request('getSchedule', schedule),
+    createSchedule: request('createSchedule', '/core/schedules', { name: 'x', timezone: 'UTC' }),
+    updateSchedule: request('updateSchedule', schedule, { name: 'x' }),
+    deleteSchedule: request('deleteSchedule', schedule),
+    previewSchedule: request(
+      'previewSchedule',
+      `${schedule}/preview?from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z`,
+    ),
+    getInboundRouting: request('getInboundRouting', '/core/inbound-routing'),
+    putInboundRouting: request('putInboundRouting', '/core/inbound-routing', { enabled: false }),
+    makeInboundRoutingSecret: request('makeInboundRoutingSecret', '/core/inbound-routing/webhook-secret'),
     listTrunks: request('listTrunks', '/core/trunks'),
     createTrunk: request('createTrunk', '/core/trunks', { name: 'x' }),
     updateTrunk: request('updateTrunk', `/core/trunks/${idOf('trunk')}`, { name: 'x' }),
@@ -127,6 +147,7 @@ describe('scenarios', () => {
     ...numberScenarios,
     ...trunkScenarios,
     ...agentLifeScenarios,
+    ...routingScenarios,
     ...uponaiScenarios,
   ]) {
     test(scenario.name, () => runScenario(world, scenario, kept, seen))
@@ -259,11 +280,12 @@ describe('what may be asked', () => {
     if (declared.includes('invalid_request')) {
       test(`${id} with something that it does not take`, () =>
         unchanged(async () => {
-          const wrong: Request = row.path_parameters && row.account_in !== 'path'
-            ? { ...ours(), path: row.path.replace(/\{\w+\}/g, 'x'.repeat(200)) }
-            : row.query
-              ? { ...ours(), path: `${ours().path}?limit=0` }
-              : { ...ours(), body: { colour: 'red' } }
+          const wrong: Request =
+            row.path_parameters && row.account_in !== 'path'
+              ? { ...ours(), path: row.path.replace(/\{\w+\}/g, 'x'.repeat(200)) }
+              : row.query
+                ? { ...ours(), path: `${ours().path}?limit=0` }
+                : { ...ours(), body: { colour: 'red' } }
           await refused(id, asker(row), wrong, 'invalid_request')
         }))
     }
