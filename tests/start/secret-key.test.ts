@@ -2,7 +2,9 @@ import assert from 'node:assert/strict'
 import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import { createTrunk } from '#app/trunks.ts'
+import { deleteNumber, registerNumber } from '#app/phone-numbers.ts'
+import { createTrunk, deleteTrunk } from '#app/trunks.ts'
+import { makeNumberSecret, makeOrganizationSecret } from '#app/webhook-secrets.ts'
 import { loadSecretKey, openSecrets } from '#server/secret-key.ts'
 import { startTestApp, TEST_SECRET_KEY } from '#tests/harness/app.ts'
 import { makeTempDir } from '#tests/harness/cluster.ts'
@@ -30,7 +32,19 @@ test('a key that is not the one that secrets were sealed with is refused by name
   await openSecrets(app.system, wrong)
   const auth = { auth_username: 'carrier', auth_password: 'correct horse' }
   const outbound_config = { address: null, transport: 'UDP', media_encryption: 'NONE', ...auth } as const
-  await createTrunk(app, caller, { name: 'Carrier', outbound_config })
+  const { id } = await createTrunk(app, caller, { name: 'Carrier', outbound_config })
+  const refused = () =>
+    assert.rejects(openSecrets(app.system, wrong), new RegExp(`they name the key ${app.secrets.key_id}, this is `))
   await openSecrets(app.system, TEST_SECRET_KEY)
-  await assert.rejects(openSecrets(app.system, wrong), new RegExp(`they name the key ${app.secrets.key_id}, this is `))
+  await refused()
+  await deleteTrunk(app, caller, id)
+  await openSecrets(app.system, wrong)
+  await registerNumber(app, caller, { phone_number: '+15551230001', base_number: null, trunk_id: null })
+  await makeNumberSecret(app, caller, '+15551230001')
+  await refused()
+  await deleteNumber(app, caller, '+15551230001')
+  await openSecrets(app.system, wrong)
+  await makeOrganizationSecret(app, caller)
+  await refused()
+  await openSecrets(app.system, TEST_SECRET_KEY)
 })
