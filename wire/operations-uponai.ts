@@ -60,6 +60,7 @@ export const uponaiOperations = {
     query: WholeList,
     answers: { 200: UponaiNumbersAnswer },
     listed: true,
-    refusals: [],
+    // A path that cannot be decoded leads nowhere.
+    refusals: ['not_found'],
   }),
 } as const

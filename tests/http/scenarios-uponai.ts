@@ -76,4 +76,10 @@ export const uponaiScenarios: readonly Scenario[] = [
     expect: { status: 200, body: { success: true } },
     effects: {},
   },
+  {
+    name: 'the numbers of an account that cannot be read',
+    request: { method: 'GET', path: '/api/numbers/%ZZ' },
+    expect: { status: 404, code: 'not_found' },
+    effects: {},
+  },
 ]
