@@ -5,14 +5,18 @@ import type { ZoneOffsets } from '#core/schedule.ts'
 const inZone = (timezone: string, at_ms: number): Temporal.ZonedDateTime =>
   Temporal.Instant.fromEpochMilliseconds(at_ms).toZonedDateTimeISO(timezone)
 
+/** Temporal takes offsets and whole date-times for a zone as well. */
+const IANA_NAME = /^[A-Za-z][\w+/-]*$/
+
 /**
  * Whether this is the name of an IANA zone, a link or `UTC` included, in whatever case; it is kept as it was written.
  * Not `+02:00`: an offset knows no daylight saving. Not `PST` or `IST`, which mean several zones, though Intl takes them.
  */
 export const isTimeZone = (name: string): boolean => {
-  if (!/^[A-Za-z]/.test(name)) return false
+  if (!IANA_NAME.test(name)) return false
   try {
-    return inZone(name, 0).timeZoneId.toLowerCase() === name.toLowerCase()
+    inZone(name, 0)
+    return true
   } catch (error) {
     if (error instanceof RangeError) return false
     throw error

@@ -1,19 +1,25 @@
 /** The route decision in process, against the least that any router has to do: find the number, pick by weight. */
 import { interleave } from '#bench/measure.ts'
 import type { Bench, Row } from '#bench/table.ts'
-import { alone } from '#core/assignment.ts'
+import { alone, defaultArm } from '#core/assignment.ts'
 import type { IncomingCall } from '#core/call.ts'
 import { parseRange } from '#core/ip.ts'
 import { decideRoute, type RouteState } from '#core/route.ts'
 import {
+  type AssignmentEntry,
   addAssignment,
   emptyRoutingTable,
+  PLAIN_ROUTING,
   type RoutingTable,
   setAgent,
   setNumber,
+  setSchedule,
   setTrunk,
+  toAssignment,
   type VersionRoute,
 } from '#core/routing-table.ts'
+import type { ClockState } from '#core/schedule.ts'
+import { HEALTHY } from '#core/serve.ts'
 import { TRUNK_TRANSPORTS } from '#core/trunk.ts'
 
 const NUMBERS = 1_000_000
@@ -25,11 +31,41 @@ const uuid = (index: number): string => `00000000-0000-7000-8000-${index.toStrin
 const phoneNumber = (index: number): string => `+1${2_000_000_000 + index}`
 
 const AGENTS = 1000
+const SCHEDULES = 100
 const ORGANIZATION = uuid(0)
+const HOUR_MS = 3_600_000
+const NOW_MS = 1_000_000 * HOUR_MS
+
+/** Sixty days of opening at nine and closing at five. */
+const addSchedules = (table: RoutingTable): void => {
+  const starts = Float64Array.from(
+    { length: 120 },
+    (_, index) => NOW_MS + (Math.floor(index / 2) * 24 + (index % 2) * 8 - 3) * HOUR_MS,
+  )
+  const states = Array.from(starts, (_, index): ClockState => ({ open: index % 2 === 0, rule: 'Office' }))
+  for (let index = 0; index < SCHEDULES; index++)
+    setSchedule(table, uuid(30_000 + index), {
+      ...{ id: uuid(30_000 + index), organization_id: ORGANIZATION, name: 'Office', timezone: 'UTC' },
+      rules: { weekly: [], dates: [] },
+      compiled: { from_ms: starts[0] ?? 0, until_ms: NOW_MS + 60 * 24 * HOUR_MS, starts, states },
+      after_hours: { kind: 'none' },
+    })
+}
+
+/** 0.7 of one agent's calls, and 0.3 of the next one's. */
+const splitOf = (index: number): readonly AssignmentEntry[] =>
+  [7000, 3000].map((weight_bp, offset) => {
+    const agent_id = uuid(1000 + ((index + offset) % AGENTS))
+    return { agent_id, version: 1, weight_bp, arm: defaultArm(agent_id, 1) }
+  })
+
+/** Hot: one version alone, no schedule; split: two, by weight, under a schedule. */
+type Kind = 'alone' | 'split'
 
 /** A million numbers of one organization, in the slots of which a thousand agents stand. */
-const buildTable = (): RoutingTable => {
+const buildTable = (kind: Kind): RoutingTable => {
   const table = emptyRoutingTable()
+  addSchedules(table)
   const loopback = parseRange('127.0.0.0/8')
   if (loopback === null) throw new Error('127.0.0.0/8 is no range')
   setTrunk(table, uuid(1), {
@@ -37,21 +73,28 @@ const buildTable = (): RoutingTable => {
     organization_id: ORGANIZATION,
     accepts: [loopback],
     transports: TRUNK_TRANSPORTS,
-    credentials: null,
+    ...{ credentials: null, forwarding: 'redirect', outbound: null },
   })
-  const script = { starting_message: null, voice: 'slt', silence_timeout_seconds: 30, max_duration_seconds: 3600 }
+  const limits = { silence_timeout_seconds: 30, max_duration_seconds: 3600 }
+  const script = { starting_message: null, variables: {}, voice: 'slt', ...limits }
   for (let index = 0; index < AGENTS; index++) {
     const id = uuid(1000 + index)
     const version: VersionRoute = { id: uuid(10_000 + index), agent_id: id, version: 1, script }
     const versions = new Map([[1, version]])
     const agent = { id, organization_id: ORGANIZATION, name: `Agent ${index}`, active: true, sip_endpoint: null }
     setAgent(table, id, { ...agent, latest_published: version, versions })
-    addAssignment(table, { id: uuid(20_000 + index), entries: alone(id, 1) })
+    const entries = kind === 'alone' ? alone(id, 1) : splitOf(index)
+    addAssignment(table, toAssignment(ORGANIZATION, uuid(20_000 + index), entries))
   }
+  const routings = Array.from({ length: kind === 'split' ? SCHEDULES : 0 }, (_, index) => ({
+    ...PLAIN_ROUTING,
+    schedule_id: uuid(30_000 + index),
+  }))
   for (let index = 0; index < NUMBERS; index++) {
     const inbound = table.assignments.get(uuid(20_000 + (index % AGENTS))) ?? null
     const id = uuid(1_000_000 + index)
-    setNumber(table, id, { id, organization_id: ORGANIZATION, phone_number: phoneNumber(index), inbound })
+    const number = { id, organization_id: ORGANIZATION, phone_number: phoneNumber(index), trunk_id: uuid(1) }
+    setNumber(table, id, { ...number, inbound, outbound: null, routing: routings[index % SCHEDULES] ?? PLAIN_ROUTING })
   }
   return table
 }
@@ -61,7 +104,9 @@ const callTo = (index: number): IncomingCall => ({
   source: { address: '127.0.0.1', port: 5060, transport: 'udp' },
   user: phoneNumber(index),
   request_uri: `sip:${phoneNumber(index)}@127.0.0.1`,
-  from_user: '+15550009999',
+  from_user: `+1555${String(index * 7919)
+    .slice(-7)
+    .padStart(7, '0')}`,
   asserted_user: null,
   codecs: ['PCMU'],
   authorization: [],
@@ -115,30 +160,43 @@ const perCall = (calls: readonly IncomingCall[], decide: (call: IncomingCall) =>
 export const route: Bench = {
   name: 'route',
   run: async show => {
-    const table = buildTable()
+    const plain = buildTable('alone')
+    const split = buildTable('split')
     const floor = buildFloor()
     const next = sequence(20_261_122)
     const random = Array.from({ length: CALLS }, () => callTo(next() % NUMBERS))
     const hot = Array.from({ length: CALLS }, () => callTo(4711))
     const state: RouteState = {
       draining: false,
+      now_ms: NOW_MS,
+      health: HEALTHY,
       authenticate: () => ({ kind: 'refused', reason: 'credentials_missing' }),
     }
-    const measure = async (name: string, calls: readonly IncomingCall[], at_most: number): Promise<Row> => {
+    const answered = (table: RoutingTable, call: IncomingCall): boolean => {
+      const step = decideRoute(table, call, state)
+      return step.kind === 'decided' && step.outcome.kind === 'answer'
+    }
+    const measure = async (
+      name: string,
+      table: RoutingTable,
+      calls: readonly IncomingCall[],
+      at_most: number | null,
+    ): Promise<Row> => {
       const { reference, ours } = await interleave(
         ROUNDS,
         () => perCall(calls, call => pick(floor, call.user, next()) !== ''),
-        () => perCall(calls, call => decideRoute(table, call, state).outcome.kind === 'answer'),
+        () => perCall(calls, call => answered(table, call)),
       )
       return {
         name,
         unit: 'µs',
         reference: { name: 'Map and weighted pick', value: reference },
         ours,
-        target: { at_most },
+        target: at_most === null ? null : { at_most },
       }
     }
-    show(await measure('route decision, one hot number', hot, 0.3))
-    show(await measure('route decision, random among 1,000,000', random, 2.7))
+    show(await measure('route decision, one hot number', plain, hot, 0.3))
+    show(await measure('route decision, one hot number, two arms under a schedule', split, hot, null))
+    show(await measure('route decision, random among 1,000,000, two arms, schedules', split, random, 2.7))
   },
 }

@@ -15,16 +15,24 @@ const avalanche = (bits: number): number => {
   return h ^ (h >>> 16)
 }
 
-/** 64 bits of a text, the same in every process and for good: tests/core/rendezvous.test.ts has vectors. */
-export const hashText = (text: string): Halves => {
-  let high = 0x9e3779b9
-  let low = 0x7f4a7c15
-  for (let index = 0; index < text.length; index++) {
-    const unit = text.charCodeAt(index)
+/**
+ * 64 bits of two texts, the same in every process and for good: tests/core/rendezvous.test.ts has vectors. Of two, because
+ * joining them for every call would cost more than hashing them.
+ */
+export const hashPair = (first: string, second: string): Halves => {
+  let high = 0x9e3779b9 ^ first.length
+  let low = 0x7f4a7c15 ^ second.length
+  for (let index = 0; index < first.length; index++) {
+    const unit = first.charCodeAt(index)
     high = Math.imul(high ^ unit, 0x01000193)
     low = Math.imul((low << 5) ^ (low >>> 27) ^ unit, 0x9e3779b1)
   }
-  high = avalanche(high ^ text.length)
+  for (let index = 0; index < second.length; index++) {
+    const unit = second.charCodeAt(index)
+    high = Math.imul(high ^ unit, 0x01000193)
+    low = Math.imul((low << 5) ^ (low >>> 27) ^ unit, 0x9e3779b1)
+  }
+  high = avalanche(high)
   low = avalanche(low ^ high)
   return { high: avalanche(high ^ low) | 0, low: low | 0 }
 }

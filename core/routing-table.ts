@@ -4,7 +4,7 @@
  */
 import type { CallSource, Transport } from '#core/call.ts'
 import { type AddressRange, matchesAny, parseAddress } from '#core/ip.ts'
-import { type Halves, hashText } from '#core/rendezvous.ts'
+import { type Halves, hashPair } from '#core/rendezvous.ts'
 import type { CompiledSchedule, ScheduleRules } from '#core/schedule.ts'
 
 /** What a call needs of a version's config before a word is said; the rest of the config is not kept here. */
@@ -59,7 +59,7 @@ export type Assignment = {
 export const toAssignment = (organization_id: string, id: string, entries: readonly AssignmentEntry[]): Assignment => ({
   id,
   entries,
-  arm_hashes: entries.map(entry => hashText(`${organization_id} ${entry.arm}`)),
+  arm_hashes: entries.map(entry => hashPair(organization_id, entry.arm)),
 })
 
 export type WebhookRoute = {

@@ -64,5 +64,17 @@ const validatorFrom = ({ first, all }: Pair, schema: AnySchemaObject): Validator
 /** For bodies: `"7"` is no number. Empty: the value is valid. */
 export const bodyValidator = (schema: AnySchemaObject): Validator => validatorFrom(strict, schema)
 
+/** `1e400` is read as Infinity, which Ajv has looked at no further. */
+const endless = (value: unknown): readonly Fault[] =>
+  Object.entries(value ?? {})
+    .filter(([, part]) => typeof part === 'number' && !Number.isFinite(part))
+    .map(([key]) => ({ path: [key], type: 'type', message: 'must be a number that ends' }))
+
 /** For paths and queries, which are text: `"7"` becomes 7 in the object that is checked. */
-export const textValidator = (schema: AnySchemaObject): Validator => validatorFrom(coercing, schema)
+export const textValidator = (schema: AnySchemaObject): Validator => {
+  const validate = validatorFrom(coercing, schema)
+  return value => {
+    const faults = validate(value)
+    return faults.length > 0 ? faults : endless(value)
+  }
+}

@@ -4,8 +4,20 @@ import { test } from 'node:test'
 import type { CallSource, IncomingCall } from '#core/call.ts'
 import { toExtension } from '#core/e164.ts'
 import { parseRange } from '#core/ip.ts'
-import { decideRoute, type Proof, type RouteReason } from '#core/route.ts'
-import { emptyRoutingTable, setAgent, setNumber, setTrunk, type TrunkRoute } from '#core/routing-table.ts'
+import type { RouteState } from '#core/route.ts'
+import type { Proof } from '#core/route-source.ts'
+import type { RouteReason } from '#core/route-trace.ts'
+import {
+  emptyRoutingTable,
+  PLAIN_ROUTING,
+  setAgent,
+  setNumber,
+  setTrunk,
+  type TrunkRoute,
+  toAssignment,
+} from '#core/routing-table.ts'
+import { HEALTHY } from '#core/serve.ts'
+import { decide } from '#tests/core/routing-world.ts'
 
 const AGENT = '0190a000-0000-7000-8000-00000000000a'
 const CARRIER = '192.0.2.7'
@@ -20,7 +32,8 @@ type Order = {
 const trunk = (id: string, { accepts, username, transports = ['udp', 'tcp', 'tls'], organization = 'org' }: Order) => {
   const range = accepts === undefined ? null : parseRange(accepts)
   const credentials = username === undefined ? null : { username, md5: 'm', sha256: 's' }
-  return { id, organization_id: organization, accepts: range ? [range] : [], transports, credentials }
+  const rest = { forwarding: 'redirect', outbound: null } as const
+  return { id, organization_id: organization, accepts: range ? [range] : [], transports, credentials, ...rest }
 }
 
 /** A table of `trunks`; two organizations with numbers and extensions, all answered by one agent of each. */
@@ -29,11 +42,12 @@ const tableOf = (trunks: Readonly<Record<string, Order>>) => {
   for (const [id, order] of Object.entries(trunks)) setTrunk(table, id, trunk(id, order))
   for (const [index, organization_id] of ['org', 'other'].entries()) {
     const agent_id = index === 0 ? AGENT : 'other-agent'
-    const script = { starting_message: null, voice: 'slt', silence_timeout_seconds: 1, max_duration_seconds: 1 }
+    const times = { silence_timeout_seconds: 1, max_duration_seconds: 1 }
+    const script = { starting_message: null, variables: {}, voice: 'slt', ...times }
     const version = { id: `${agent_id}#1`, agent_id, version: 1, script }
     const agent = { id: agent_id, organization_id, name: agent_id, active: true, sip_endpoint: { version: null } }
     setAgent(table, agent_id, { ...agent, latest_published: version, versions: new Map([[1, version]]) })
-    const inbound = { id: agent_id, entries: [{ agent_id, version: 1, weight_bp: 10_000, arm: 'a' }] }
+    const inbound = toAssignment(organization_id, agent_id, [{ agent_id, version: 1, weight_bp: 10_000, arm: 'a' }])
     for (const phone_number of index === 0
       ? ['+15551234567', '100', '200', '4930123', '+4930124']
       : ['+15557654321', '100', '+4930123'])
@@ -41,7 +55,10 @@ const tableOf = (trunks: Readonly<Record<string, Order>>) => {
         id: `${organization_id} ${phone_number}`,
         organization_id,
         phone_number,
+        trunk_id: 'trunk',
         inbound,
+        outbound: null,
+        routing: PLAIN_ROUTING,
       })
   }
   return table
@@ -202,6 +219,8 @@ const CASES: readonly Case[] = [
   },
 ]
 
+const STATE = { draining: false, now_ms: 0, health: HEALTHY } as const
+
 for (const { name, trunks, user = '+15551234567', source, claim, expect } of CASES) {
   test(name, () => {
     const call: IncomingCall = {
@@ -215,16 +234,16 @@ for (const { name, trunks, user = '+15551234567', source, claim, expect } of CAS
       authorization: claim === undefined ? [] : [claim],
       x_headers: {},
     }
-    const { outcome, organization_id } = decideRoute(tableOf(trunks), call, { draining: false, authenticate })
-    assert.deepEqual(outcome.kind === 'answer' ? organization_id : [outcome.sip_status, outcome.reason], expect)
+    const { outcome, organization_id } = decide(tableOf(trunks), call, { ...STATE, authenticate })
+    assert.deepEqual(outcome.kind === 'refuse' ? [outcome.sip_status, outcome.reason] : organization_id, expect)
   })
 }
 
 test('where no trunk asks, nothing is checked', () => {
   const call = { source: { address: CARRIER, port: 1, transport: 'udp' }, user: '100', authorization: ['x'] } as const
   const rest = { call_id: '', request_uri: '', from_user: null, asserted_user: null, codecs: null, x_headers: {} }
-  const state = { draining: false, authenticate: () => assert.fail('checked') }
-  assert.equal(decideRoute(tableOf(BY_ADDRESS), { ...call, ...rest }, state).outcome.kind, 'answer')
+  const state: RouteState = { ...STATE, authenticate: () => assert.fail('checked') }
+  assert.equal(decide(tableOf(BY_ADDRESS), { ...call, ...rest }, state).outcome.kind, 'answer')
 })
 
 test('an extension is 2 to 8 digits', () => {

@@ -1,104 +1,20 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { IncomingCall } from '#core/call.ts'
-import { parseRange } from '#core/ip.ts'
-import { decideRoute, type RouteReason, type RouteState } from '#core/route.ts'
+import type { RouteReason } from '#core/route-trace.ts'
+import { type AssignmentEntry, setNumber, setTrunk } from '#core/routing-table.ts'
 import {
-  type AgentRoute,
-  type AssignmentEntry,
-  addAssignment,
-  emptyRoutingTable,
-  type RoutingTable,
-  setAgent,
-  setNumber,
-  setTrunk,
-  type VersionRoute,
-} from '#core/routing-table.ts'
-import { TRUNK_TRANSPORTS } from '#core/trunk.ts'
-
-const AGENT = '0190a000-0000-7000-8000-00000000000a'
-const OTHER = '0190a000-0000-7000-8000-00000000000b'
-const NUMBER = '+15551234567'
-
-const version = (agent_id: string, number: number): VersionRoute => ({
-  id: `${agent_id}#${number}`,
-  agent_id,
-  version: number,
-  script: { starting_message: `v${number}`, voice: 'slt', silence_timeout_seconds: 30, max_duration_seconds: 3600 },
-})
-
-const agent = (
-  id: string,
-  organization_id: string,
-  numbers: readonly number[],
-  rest: Partial<AgentRoute> = {},
-): AgentRoute => ({
-  id,
-  organization_id,
-  name: id,
-  active: true,
-  latest_published: numbers.length === 0 ? null : version(id, Math.max(...numbers)),
-  versions: new Map(numbers.map(n => [n, version(id, n)])),
-  sip_endpoint: null,
-  ...rest,
-})
-
-const entry = (agent_id: string, number: number | null, weight_bp = 10000): AssignmentEntry => ({
-  agent_id,
-  version: number,
-  weight_bp,
-  arm: `${agent_id}:${number ?? 'latest'}`,
-})
-
-type World = {
-  readonly agents?: readonly AgentRoute[]
-  readonly slot?: readonly AssignmentEntry[] | null
-  readonly accepts?: string
-}
-
-const world = ({
-  agents = [agent(AGENT, 'org', [1])],
-  slot = [entry(AGENT, 1)],
-  accepts = '127.0.0.0/8',
-}: World): RoutingTable => {
-  const table = emptyRoutingTable()
-  const range = parseRange(accepts)
-  const rest = { transports: TRUNK_TRANSPORTS, credentials: null }
-  setTrunk(table, 'trunk', { id: 'trunk', organization_id: 'org', accepts: range ? [range] : [], ...rest })
-  setTrunk(table, 'foreign', {
-    id: 'foreign',
-    organization_id: 'elsewhere',
-    accepts: [{ bytes: [10, 0, 0, 1], prefix_bits: 32 }],
-    ...rest,
-  })
-  for (const each of agents) setAgent(table, each.id, each)
-  if (slot) addAssignment(table, { id: 'list', entries: slot })
-  setNumber(table, 'n', {
-    id: 'n',
-    organization_id: 'org',
-    phone_number: NUMBER,
-    inbound: slot ? { id: 'list', entries: slot } : null,
-  })
-  return table
-}
-
-const call = (changes: Partial<IncomingCall> = {}): IncomingCall => ({
-  call_id: 'c@1',
-  source: { address: '127.0.0.1', port: 5062, transport: 'udp' },
-  user: NUMBER,
-  request_uri: `sip:${NUMBER}@127.0.0.1`,
-  from_user: '+4930123456',
-  asserted_user: null,
-  codecs: ['PCMU'],
-  authorization: [],
-  x_headers: {},
-  ...changes,
-})
-
-const state = (draining = false): RouteState => ({
-  draining,
-  authenticate: () => assert.fail('nobody asks for credentials here'),
-})
+  AGENT,
+  agent,
+  call,
+  decide,
+  entry,
+  NUMBER,
+  OTHER,
+  state,
+  type World,
+  world,
+} from '#tests/core/routing-world.ts'
 
 type Case = {
   readonly name: string
@@ -110,7 +26,7 @@ type Case = {
   readonly trace: readonly RouteReason[]
 }
 
-const SIP_AGENT = { agents: [agent(AGENT, 'org', [1, 2], { sip_endpoint: { version: null } })] }
+const SIP_AGENT = { agents: [agent(AGENT, [1, 2], { sip_endpoint: { version: null } })] }
 const foreign = (changes: Partial<IncomingCall> = {}): Partial<IncomingCall> => ({
   source: { address: '10.0.0.1', port: 5060, transport: 'udp' },
   ...changes,
@@ -120,25 +36,25 @@ const CASES: readonly Case[] = [
   {
     name: 'a number answers with the version its slot names',
     answer: { version: 1 },
-    trace: ['source_accepted', 'number_found', 'drawn', 'codec_agreed'],
+    trace: ['source_accepted', 'number_found', 'alone', 'codec_agreed'],
   },
   {
     name: 'the number as a trunk writes it',
     call: { user: '0015551234567' },
     answer: { version: 1 },
-    trace: ['source_accepted', 'number_found', 'drawn', 'codec_agreed'],
+    trace: ['source_accepted', 'number_found', 'alone', 'codec_agreed'],
   },
   {
     name: 'an entry that follows takes the latest published',
-    world: { agents: [agent(AGENT, 'org', [1, 3])], slot: [entry(AGENT, null)] },
+    world: { agents: [agent(AGENT, [1, 3])], slot: [entry(AGENT, null)] },
     answer: { version: 3 },
-    trace: ['source_accepted', 'number_found', 'drawn', 'codec_agreed'],
+    trace: ['source_accepted', 'number_found', 'alone', 'codec_agreed'],
   },
   {
     name: 'a pinned entry stays when a later version is published',
-    world: { agents: [agent(AGENT, 'org', [1, 3])] },
+    world: { agents: [agent(AGENT, [1, 3])] },
     answer: { version: 1 },
-    trace: ['source_accepted', 'number_found', 'drawn', 'codec_agreed'],
+    trace: ['source_accepted', 'number_found', 'alone', 'codec_agreed'],
   },
   {
     name: 'a source that no trunk accepts',
@@ -204,7 +120,7 @@ const CASES: readonly Case[] = [
   },
   {
     name: 'an inactive agent',
-    world: { agents: [agent(AGENT, 'org', [1], { active: false })] },
+    world: { agents: [agent(AGENT, [1], { active: false })] },
     answer: { refused: 480 },
     trace: ['source_accepted', 'number_found', 'agent_inactive', 'no_entry_available'],
   },
@@ -216,51 +132,51 @@ const CASES: readonly Case[] = [
   },
   {
     name: 'a follower of an agent without publications',
-    world: { agents: [agent(AGENT, 'org', [])], slot: [entry(AGENT, null)] },
+    world: { agents: [agent(AGENT, [])], slot: [entry(AGENT, null)] },
     answer: { refused: 480 },
     trace: ['source_accepted', 'number_found', 'version_not_published', 'no_entry_available'],
   },
   {
     name: 'the next entry serves when the first cannot',
     world: {
-      agents: [agent(AGENT, 'org', [1], { active: false }), agent(OTHER, 'org', [2])],
+      agents: [agent(AGENT, [1], { active: false }), agent(OTHER, [2])],
       slot: [entry(AGENT, 1, 5000), entry(OTHER, 2, 5000)],
     },
     answer: { version: 2, agent: OTHER },
-    trace: ['source_accepted', 'number_found', 'agent_inactive', 'drawn', 'codec_agreed'],
+    trace: ['source_accepted', 'number_found', 'agent_inactive', 'alone', 'codec_agreed'],
   },
   {
     name: 'no common codec',
     call: { codecs: [] },
     answer: { refused: 488 },
-    trace: ['source_accepted', 'number_found', 'drawn', 'no_common_codec'],
+    trace: ['source_accepted', 'number_found', 'alone', 'no_common_codec'],
   },
   {
     name: 'no offer',
     call: { codecs: null },
     answer: { version: 1 },
-    trace: ['source_accepted', 'number_found', 'drawn', 'no_offer'],
+    trace: ['source_accepted', 'number_found', 'alone', 'no_offer'],
   },
   {
     name: 'a SIP endpoint follows the latest published',
     world: SIP_AGENT,
     call: { user: AGENT },
     answer: { version: 2 },
-    trace: ['source_accepted', 'sip_endpoint_found', 'drawn', 'codec_agreed'],
+    trace: ['source_accepted', 'sip_endpoint_found', 'deployed', 'codec_agreed'],
   },
   {
     name: 'the agent id in capitals',
     world: SIP_AGENT,
     call: { user: AGENT.toUpperCase() },
     answer: { version: 2 },
-    trace: ['source_accepted', 'sip_endpoint_found', 'drawn', 'codec_agreed'],
+    trace: ['source_accepted', 'sip_endpoint_found', 'deployed', 'codec_agreed'],
   },
   {
     name: 'a SIP endpoint that pins',
-    world: { agents: [agent(AGENT, 'org', [1, 2], { sip_endpoint: { version: 1 } })] },
+    world: { agents: [agent(AGENT, [1, 2], { sip_endpoint: { version: 1 } })] },
     call: { user: AGENT },
     answer: { version: 1 },
-    trace: ['source_accepted', 'sip_endpoint_found', 'drawn', 'codec_agreed'],
+    trace: ['source_accepted', 'sip_endpoint_found', 'deployed', 'codec_agreed'],
   },
   {
     name: 'an agent that is not deployed',
@@ -277,7 +193,7 @@ const CASES: readonly Case[] = [
   },
   {
     name: 'a deployed agent that is not active',
-    world: { agents: [agent(AGENT, 'org', [1], { active: false, sip_endpoint: { version: null } })] },
+    world: { agents: [agent(AGENT, [1], { active: false, sip_endpoint: { version: null } })] },
     call: { user: AGENT },
     answer: { refused: 480 },
     trace: ['source_accepted', 'sip_endpoint_found', 'agent_inactive', 'no_entry_available'],
@@ -286,7 +202,7 @@ const CASES: readonly Case[] = [
 
 for (const each of CASES) {
   test(each.name, () => {
-    const decision = decideRoute(world(each.world ?? {}), call(each.call), state(each.draining))
+    const decision = decide(world(each.world ?? {}), call(each.call), state({ draining: each.draining ?? false }))
     assert.deepEqual(
       decision.trace.map(step => step.reason),
       each.trace,
@@ -309,7 +225,7 @@ for (const each of CASES) {
 }
 
 test('the caller is the asserted one, else From, else nobody', () => {
-  const callerOf = (changes: Partial<IncomingCall>) => decideRoute(world({}), call(changes), state()).caller
+  const callerOf = (changes: Partial<IncomingCall>) => decide(world({}), call(changes)).caller
   assert.equal(callerOf({ asserted_user: '0049301', from_user: '+4930123456' }), '0049301')
   assert.equal(callerOf({ from_user: '004930123456' }), '+4930123456')
   assert.equal(callerOf({ from_user: 'anonymous' }), null)
@@ -317,7 +233,7 @@ test('the caller is the asserted one, else From, else nobody', () => {
 
 test('a decision knows its organization only once the address is found', () => {
   const organization = (changes: Partial<IncomingCall>, slot: readonly AssignmentEntry[] | null = null) =>
-    decideRoute(world({ slot }), call(changes), state()).organization_id
+    decide(world({ slot }), call(changes)).organization_id
   assert.equal(organization({}), 'org')
   assert.equal(organization({ user: '+15550000000' }), null)
   assert.equal(organization(foreign()), null)
@@ -325,13 +241,10 @@ test('a decision knows its organization only once the address is found', () => {
 
 test('a number that moves is found under its new name only, and a trunk that changes is believed at once', () => {
   const table = world({})
-  const outcome = (changes: Partial<IncomingCall>) => decideRoute(table, call(changes), state()).outcome.kind
-  setNumber(table, 'n', {
-    id: 'n',
-    organization_id: 'org',
-    phone_number: '+15559999999',
-    inbound: { id: 'list', entries: [entry(AGENT, 1)] },
-  })
+  const outcome = (changes: Partial<IncomingCall>) => decide(table, call(changes)).outcome.kind
+  const known = table.numbers.get(NUMBER)
+  assert.ok(known)
+  setNumber(table, 'n', { ...known, phone_number: '+15559999999' })
   assert.equal(outcome({}), 'refuse')
   assert.equal(outcome({ user: '+15559999999' }), 'answer')
   setTrunk(table, 'trunk', null)
@@ -344,5 +257,5 @@ test('a number registered anew stays, though its old record is only dropped afte
   assert.ok(known)
   setNumber(table, 'anew', { ...known, id: 'anew' })
   setNumber(table, 'n', null)
-  assert.equal(decideRoute(table, call({}), state()).outcome.kind, 'answer')
+  assert.equal(decide(table, call({})).outcome.kind, 'answer')
 })

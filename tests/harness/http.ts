@@ -74,7 +74,7 @@ const assertHolds = (actual: unknown, expected: unknown, at: string): void => {
 
 /** A stack frame, SQL, a file, a driver's word: the inside of the process. */
 const INSIDE =
-  /\bat .+:\d+:\d+|\.(ts|mjs|cjs|js):\d+|node_modules|node:internal|\/(work|home|usr|var|tmp|root|opt)\/|\b(select|insert into|update|delete from)\b.+\b(from|values|set|where)\b|\brelation "|\bsyntax error\b|postgres|kysely|fastify|FST_|ECONN|\bajv\b/i
+  /\bat .+:\d+:\d+|\.(ts|mjs|cjs|js):\d+|node_modules|node:internal|\/(work|home|usr|var|tmp|root|opt)\/|\b(select|insert into|update|delete from)\b.+\b(from|values|set|where)\b|\brelation "|\bsyntax error\b|postgres|kysely|fastify|\bFST_|\bECONN|\bajv\b/i
 
 const pathPattern = (path: string): RegExp =>
   new RegExp(`^${path.replace(/\{\w+\}/g, '[^/]+').replaceAll('.', '\\.')}$`)

@@ -138,3 +138,10 @@ test('numbers that can exist', () => {
   for (const number of ['+1555123456', '15551234567', '+155512345678', '+999123456789', ''])
     assert.ok(!isPossibleNumber(number), number)
 })
+
+test('a number of a query that is too large to be one is refused, not read as endless', () => {
+  const schema = { type: 'object', properties: { limit: { type: 'integer', minimum: 1, maximum: 100 } } }
+  for (const limit of ['1e400', '-1e400', 'Infinity', 'NaN', '101', '1.5'])
+    assert.equal(textValidator(schema)({ limit }).length, 1, limit)
+  assert.deepEqual(textValidator(schema)({ limit: '1e2' }), [])
+})
