@@ -42,6 +42,10 @@ const send = (question: WebhookQuestion, headers: Record<string, string>, body: 
     },
   })
 
+/** `ECONNREFUSED`, or a sentence. Of several addresses that failed, the error's own text would say nothing. */
+const reasonOf = (error: unknown): string =>
+  error instanceof Error && 'code' in error ? String(error.code) : String(error)
+
 export const createInboundWebhook = (options: InboundWebhookOptions): ClosableWebhook => {
   const { allow, clock, log, new_id, resolve } = options
   const under_way = new Map<AbortController, Promise<WebhookOutcome>>()
@@ -52,6 +56,7 @@ export const createInboundWebhook = (options: InboundWebhookOptions): ClosableWe
     const headers = webhookHeaders({ id, body, at_ms: clock.now_ms(), secret: question.secret })
     const agent = guardedAgent({ allow, signal: over, ...(resolve ? { resolve } : {}) })
     try {
+      // The budget is kept here, not left to how a client takes the end of its sockets.
       return await unlessAborted(over, send(question, headers, body, agent).then(readAnswer))
     } finally {
       agent.destroy().catch(() => undefined)
@@ -87,7 +92,7 @@ export const createInboundWebhook = (options: InboundWebhookOptions): ClosableWe
       const failed = { took_ms: took_ms(), attempts: attempts.count, ...(status === undefined ? {} : { status }) }
       // The host alone: paths and queries of webhooks often hold their key.
       const { host } = URL.parse(question.url) ?? { host: null }
-      log.warn({ webhook_id: id, host, failure, ...failed, err: String(error) }, 'an inbound webhook had no say')
+      log.warn({ webhook_id: id, host, failure, ...failed, err: reasonOf(error) }, 'an inbound webhook had no say')
       return { kind: 'failed', failure, ...failed }
     }
   }

@@ -157,7 +157,7 @@ test('localhost is looked up for real, and judged like any other name', async t 
   assert.deepEqual(receiver.called, [LISTEN])
 })
 
-test('the signal ends a look-up that hangs, and connections whatever they are doing', async t => {
+test('the signal ends a look-up that hangs and connections whatever they are doing, and lets none be opened', async t => {
   const over = new AbortController()
   const looking_up = Promise.withResolvers<void>()
   const hanging = agentFor(t, {
@@ -177,6 +177,8 @@ test('the signal ends a look-up that hangs, and connections whatever they are do
   over.abort(new Error('over'))
   for (const each of await Promise.allSettled(both)) assert.equal(each.status, 'rejected')
   await Promise.all([silent.gone(1), idle.gone(1)])
+  await assert.rejects(request(idle.url, { dispatcher: waiting }), /over/)
+  assert.equal(idle.called.length, 1)
 })
 
 const pem = (name: string) => readFileSync(new URL(`hook.example.${name}.pem`, import.meta.url))

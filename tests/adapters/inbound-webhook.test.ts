@@ -4,7 +4,6 @@ import { readFileSync } from 'node:fs'
 import type { AddressInfo, Socket } from 'node:net'
 import { test } from 'node:test'
 import { createServer as createTls } from 'node:tls'
-import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { Webhook } from 'standardwebhooks'
 import { failed, JSON_200, openWebhook, question, SECRET, told } from '#tests/adapters/asking.ts'
@@ -108,8 +107,8 @@ const BAD_ANSWERS: readonly (readonly [name: string, answer: (socket: Socket) =>
   ['no UTF-8', s => s.end(Buffer.from(`${JSON_200}\r\n{"a":"\xff"}`, 'latin1')), failed('webhook_malformed', 1, 200)],
   ['no object', s => s.end(`${JSON_200}\r\n[]`), failed('webhook_malformed', 1, 200)],
   [
-    'gzip that nobody asked for',
-    s => s.end(Buffer.concat([Buffer.from(`${JSON_200}content-encoding: gzip\r\n\r\n`), gzipSync('{}')])),
+    'an encoding that nobody asked for',
+    s => s.end(`${JSON_200}content-encoding: gzip\r\n\r\n{}`),
     failed('webhook_malformed', 1, 200),
   ],
   ['a megabyte', s => s.end(`${JSON_200}\r\n${LONG}`), failed('webhook_too_large', 1, 200)],
