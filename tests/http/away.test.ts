@@ -24,6 +24,7 @@ const values = (): Readonly<Record<string, string>> => ({
   key_id: 'abcd',
   user_id: SOME_ID,
   number: '+15551230001',
+  direction: 'inbound',
   accountSid: world.admin.organization_id,
 })
 const bodies = (): Readonly<Record<string, unknown>> => ({
@@ -41,7 +42,15 @@ const bodies = (): Readonly<Record<string, unknown>> => ({
   createVersion: { config: {} },
   updateVersion: { config: {} },
   registerNumber: { phone_number: '+15551230001' },
+  putSlot: { agents: [] },
+  updateNumberRouting: { message: 'x' },
+  createSchedule: { name: 'x', timezone: 'UTC', weekly: [] },
+  updateSchedule: { name: 'x' },
+  putInboundRouting: { enabled: false },
 })
+const QUERIES: Readonly<Record<string, string>> = {
+  previewSchedule: '?from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z',
+}
 const requests = () =>
   operationList().map(([id, row]) => ({
     id,
@@ -49,7 +58,7 @@ const requests = () =>
     guarded: row.scope !== null,
     request: {
       method: row.method,
-      path: row.path.replace(/\{(\w+)\}/g, (_, name) => values()[name] ?? ''),
+      path: `${row.path.replace(/\{(\w+)\}/g, (_, name) => values()[name] ?? '')}${QUERIES[id] ?? ''}`,
       ...(bodies()[id] ? { body: bodies()[id] } : {}),
     } satisfies Request,
   }))
