@@ -1,5 +1,5 @@
 /** Who is asking, and whether they may (contract: missing or unusable credential 401, usable but not for this 403). */
-import { authenticate, wasAccepted } from '#app/authenticate.ts'
+import { authenticate, recognizeCredential, wasAccepted } from '#app/authenticate.ts'
 import type { App, Caller } from '#app/context.ts'
 import { Refused, refuse } from '#app/refused.ts'
 import { networkOf } from '#core/ip.ts'
@@ -36,12 +36,12 @@ const organizationOf = (headers: Headers, account: string | null): string | null
  * Who fails too often is not listened to for a while, the database not asked for them either. What this process has
  * accepted before is: somebody else behind the same address may be the one who fails.
  */
-const limited = async <T>(
+const limited = async <T, Named extends string | null | undefined>(
   app: App,
   limits: RateLimits,
   { headers, ip }: Asking,
-  organization: () => string | null,
-  identify: (credential: string, organization: string | null) => Promise<T | null>,
+  organization: () => Named,
+  find: (credential: string, organization: Named) => Promise<T | null>,
 ): Promise<T> => {
   const now_ms = app.clock.now_ms()
   const source = networkOf(ip)
@@ -50,7 +50,7 @@ const limited = async <T>(
     const credential = credentialOf(headers)
     const named = organization()
     if (!limits.failures.allows(source, now_ms) && !wasAccepted(app, credential, named)) refuse('rate_limited')
-    return (await identify(credential, named)) ?? refuse('credential_invalid')
+    return (await find(credential, named)) ?? refuse('credential_invalid')
   } catch (error) {
     if (error instanceof Refused && !limits.failures.take(source, now_ms)) refuse('rate_limited')
     throw error
@@ -64,6 +64,15 @@ const requireScope = (caller: Caller, scopes: Scopes): void => {
   if (scopes?.some(scope => holds(caller.scopes, scope)) === false) refuse('scope_missing', [scopes.join(' or ')])
 }
 
+const identify = (app: App, limits: RateLimits, asking: Asking, account: string | null): Promise<Caller> =>
+  limited(
+    app,
+    limits,
+    asking,
+    () => organizationOf(asking.headers, account),
+    (credential, organization) => authenticate(app, credential, organization),
+  )
+
 /** The caller, or a refusal. `account`: the organization as the request itself names it; null: only headers can. */
 export const authorize = async (
   app: App,
@@ -72,39 +81,37 @@ export const authorize = async (
   scopes: Scopes,
   account: string | null = null,
 ): Promise<Caller> => {
-  const caller = await limited(
-    app,
-    limits,
-    asking,
-    () => organizationOf(asking.headers, account),
-    (credential, organization) => authenticate(app, credential, organization),
-  )
+  const caller = await identify(app, limits, asking, account)
   if (!limits.requests.take(caller.key_id, app.clock.now_ms())) refuse('rate_limited')
   requireScope(caller, scopes)
   return caller
 }
 
-/** A person's token is one, whatever organization it will turn out to be used in. */
-const recognized = async (app: App, credential: string): Promise<Caller | 'person' | null> => {
-  try {
-    return await authenticate(app, credential)
-  } catch (error) {
-    if (error instanceof Refused && error.refusal.code === 'organization_missing') return 'person'
-    throw error
-  }
-}
-
 /**
  * Before a body is read that will name the organization: who has no credential, or a key without the scope, need not be
- * listened to. `authorize` has the last word.
+ * listened to.
  */
 export const recognize = async (app: App, limits: RateLimits, asking: Asking, scopes: Scopes): Promise<void> => {
-  const caller = await limited(
+  const { key_id, caller } = await limited(
     app,
     limits,
     asking,
-    () => null,
-    credential => recognized(app, credential),
+    () => undefined,
+    credential => recognizeCredential(app, credential),
   )
-  if (caller !== 'person') requireScope(caller, scopes)
+  if (!limits.requests.take(key_id, app.clock.now_ms())) refuse('rate_limited')
+  if (caller !== null) requireScope(caller, scopes)
+}
+
+/** Has the last word on a request that was recognized, and counted, before its body named the account. */
+export const authorizeAccount = async (
+  app: App,
+  limits: RateLimits,
+  asking: Asking,
+  scopes: Scopes,
+  account: string,
+): Promise<Caller> => {
+  const caller = await identify(app, limits, asking, account)
+  requireScope(caller, scopes)
+  return caller
 }

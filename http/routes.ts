@@ -2,7 +2,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify'
 import { type App, boundTo, type Caller } from '#app/context.ts'
 import { refuse } from '#app/refused.ts'
-import { authorize, recognize } from '#http/authorize.ts'
+import { authorize, authorizeAccount, recognize } from '#http/authorize.ts'
 import { BadInput, type InputPart } from '#http/bad-input.ts'
 import type { Call, Reply } from '#http/call.ts'
 import type { Handlers } from '#http/handlers.ts'
@@ -101,19 +101,23 @@ const accountIn = (values: unknown): string => {
   return typeof accountSid === 'string' ? accountSid : ''
 }
 
-/** Who asks, and for which organization. `named`: where the request names its account; undefined: in a header only. */
-const admit = (backing: Backing, row: Operation, request: FastifyRequest, named?: unknown): Promise<Caller> => {
-  const { app, limits, database_answers } = backing
-  const account = named === undefined ? null : accountIn(named)
-  return whileDatabaseAnswers(authorize(app, limits, request, scopesOf(row), account), database_answers)
-}
-
-/** Before the body is read: who may not ask need not be listened to. */
+/** Before the body is read: who may not ask need not be listened to. null: the body says for which organization. */
 const greet = async (backing: Backing, row: Operation, request: FastifyRequest): Promise<Caller | null> => {
   const { app, limits, database_answers } = backing
-  if (row.account_in !== 'body') return admit(backing, row, request, row.account_in && request.params)
-  await whileDatabaseAnswers(recognize(app, limits, request, scopesOf(row)), database_answers)
+  const scopes = scopesOf(row)
+  if (row.account_in !== 'body') {
+    const account = row.account_in === 'path' ? accountIn(request.params) : null
+    return whileDatabaseAnswers(authorize(app, limits, request, scopes, account), database_answers)
+  }
+  await whileDatabaseAnswers(recognize(app, limits, request, scopes), database_answers)
   return null
+}
+
+/** Whoever was greeted without knowing for which organization they ask. */
+const admit = async (backing: Backing, row: Operation, request: FastifyRequest, body: unknown): Promise<Caller> => {
+  const { app, limits, database_answers } = backing
+  const admitted = authorizeAccount(app, limits, request, scopesOf(row), accountIn(body))
+  return whileDatabaseAnswers(admitted, database_answers)
 }
 
 const UUID = new RegExp(UUID_PATTERN)

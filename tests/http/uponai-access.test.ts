@@ -6,7 +6,7 @@ import type { Scope } from '#core/scopes.ts'
 import { buildHttpServer } from '#http/server.ts'
 import { effectsBetween, snapshot } from '#tests/harness/effects.ts'
 import { type Answer, ask, codeOf, type Request } from '#tests/harness/http.ts'
-import { startWorld, type World } from '#tests/harness/world.ts'
+import { type Actor, startWorld, type World } from '#tests/harness/world.ts'
 
 let world: World
 const NUMBER = '+15551230001'
@@ -29,12 +29,13 @@ const unchanged = async (work: () => Promise<void>): Promise<void> => {
   assert.deepEqual(effectsBetween(then, await snapshot(world.app.db)), {})
 }
 
+const list = (): Request => ({ method: 'GET', path: `/api/numbers/${world.admin.organization_id}` })
+
 describe('who may', () => {
   const withKey = async (scopes: readonly Scope[], what: Request): Promise<Answer> => {
     const { secret } = await createApiKey(world.app, world.admin, { name: 'x', scopes, expires_at_ms: null })
     return ask(world, 'nobody', { ...what, headers: { authorization: `Bearer ${secret}` } })
   }
-  const list = (): Request => ({ method: 'GET', path: `/api/numbers/${world.admin.organization_id}` })
   for (const scope of ['phone_numbers:manage', 'agents:manage'] as const)
     test(`${scope} alone is enough for both`, async () => {
       assert.equal((await withKey([scope], request({}))).status, 200)
@@ -78,7 +79,11 @@ describe('who may', () => {
       for (const actor of ['admin', 'person'] as const)
         assert.equal(codeOf(await ask(world, actor, { ...request({}), headers })), 'organization_mismatch')
     }))
-  test('who asks too often is told so in this dialect', async () => {
+})
+
+describe('who asks too often', () => {
+  let limited: World
+  before(async () => {
     const server = await buildHttpServer({
       app: world.app,
       database_answers: async () => true,
@@ -86,19 +91,33 @@ describe('who may', () => {
       log: world.log,
       ready: () => ({ ready: true, roles: {} }),
     })
-    try {
-      for (const [actor, what] of [
-        ['admin', request({})],
-        ['person', request({})],
-        ['reader', list()],
-      ] as const) {
-        const statuses = new Set<number>()
-        for (let times = 0; times < 10; times++) statuses.add((await ask({ ...world, server }, actor, what)).status)
-        assert.deepEqual(statuses, new Set([200, 429]), actor)
-      }
-    } finally {
-      await server.close()
-    }
+    limited = { ...world, server }
+  })
+  after(() => limited.server.close())
+  const times = async (count: number, actor: Actor, what: Request): Promise<ReadonlySet<number>> => {
+    const statuses = new Set<number>()
+    for (let time = 0; time < count; time++) statuses.add((await ask(limited, actor, what)).status)
+    return statuses
+  }
+  for (const actor of ['admin', 'person'] as const) {
+    test(`is told so in this dialect (${actor})`, async () => {
+      assert.deepEqual(await times(5, actor, request({})), new Set([200, 429]))
+    })
+    test(`is counted also when the body is no JSON (${actor})`, async () => {
+      world.clock.advance(10_000)
+      const broken = { ...request({}), raw: '{', headers: { 'content-type': 'application/json' } }
+      assert.deepEqual(await times(5, actor, broken), new Set([400, 429]))
+    })
+  }
+  test('is told so when reading', async () => {
+    assert.deepEqual(await times(5, 'reader', list()), new Set([200, 429]))
+  })
+  test('who fails is not listened to; who was accepted from there before still is', async () => {
+    world.clock.advance(10_000)
+    for (const actor of ['admin', 'person'] as const) await times(1, actor, request({}))
+    assert.deepEqual(await times(5, 'revoked', request({})), new Set([401, 429]))
+    for (const actor of ['admin', 'person'] as const)
+      assert.deepEqual(await times(1, actor, request({})), new Set([200]), actor)
   })
 })
 
