@@ -15,6 +15,6 @@ export const listAccountNumbers = async (app: App, caller: Caller, page: Page): 
   // Nobody acts for an organization that is not there.
   if (!organization) return refuse('organization_mismatch')
   const { items, next } = await listNumberRows(app, organization_id, page, {})
-  const numbers = await toAccountNumbers(app.db, await toPhoneNumbers(app.db, items))
+  const numbers = await toAccountNumbers(app.db, organization_id, await toPhoneNumbers(app.db, items))
   return { items: numbers, next, workspace_id: organization.workspace_id }
 }
