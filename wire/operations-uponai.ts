@@ -6,7 +6,10 @@ import { closed } from '#wire/schema.ts'
 import { UponaiAssignment } from '#wire/uponai-assignment.ts'
 import { UponaiAssignmentAnswer, UponaiNumbersAnswer } from '#wire/uponai-number.ts'
 
-/** Scripts of this dialect read one answer, so that it holds as many numbers as one organization is likely to have: 7.7 MB of JSON, made in 150 ms. */
+/**
+ * Scripts of this dialect read one answer, so that it holds as many numbers as an organization is likely to have: measured,
+ * 7.7 MB of JSON in 150 ms.
+ */
 export const NUMBERS_LIMIT = 10_000
 
 const ByAccount = closed({

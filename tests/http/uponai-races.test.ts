@@ -1,4 +1,7 @@
-/** Assignments against each other, against publishes, and against agents that are deleted: nobody waits for ever, and both slots are always one writer's. */
+/**
+ * Assignments against each other, against publishes, and against agents that are deleted: nobody waits for ever, and both
+ * slots are always one writer's.
+ */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { type Answer, ask, type Request } from '#tests/harness/http.ts'
