@@ -5,10 +5,11 @@ import { parseAddress } from '#core/ip.ts'
 import type { Fault } from '#wire/faults.ts'
 import { isPossibleNumber } from '#wire/possible-number.ts'
 
-const USER = "[A-Za-z0-9_.!~*'()&=+$,;?/%-]+@"
+const ESCAPED = '%[0-9A-Fa-f]{2}'
+const USER = `(?:[A-Za-z0-9_.!~*'()&=+$,;?/-]|${ESCAPED})+@`
 const HOST = '[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\\[[0-9A-Fa-f:.]+\\]'
 /** No password and no headers: a Contact carries neither safely. What is not here cannot end a header line. */
-const SIP_URI = `sips?:(?:${USER})?(?:${HOST})(?::\\d{1,5})?(?:;[A-Za-z0-9_.!~*'()%+=$&/:\\[\\]-]+)*`
+const SIP_URI = `sips?:(?:${USER})?(?:${HOST})(?::\\d{1,5})?(?:;(?:[A-Za-z0-9_.!~*'()+=$&/:\\[\\]-]|${ESCAPED})+)*`
 const SIP_PARTS = new RegExp(`^sips?:(?:${USER})?(${HOST})(?::(\\d{1,5}))?(?:;|$)`)
 
 export const forwardTarget = () =>

@@ -6,6 +6,7 @@ import { explainOperations } from '#wire/operations-explain.ts'
 import { memberOperations } from '#wire/operations-members.ts'
 import { routingOperations } from '#wire/operations-routing.ts'
 import { telephonyOperations } from '#wire/operations-telephony.ts'
+import { uponaiOperations } from '#wire/operations-uponai.ts'
 
 export const operations = {
   ...adminOperations,
@@ -14,6 +15,7 @@ export const operations = {
   ...telephonyOperations,
   ...routingOperations,
   ...explainOperations,
+  ...uponaiOperations,
   ...processOperations,
 } as const
 

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
 import { after, before, test } from 'node:test'
+import { sql } from 'kysely'
 import { createAgent } from '#app/agents.ts'
 import { deleteAgent } from '#app/delete-agent.ts'
 import { getInboundRouting, putInboundRouting } from '#app/inbound-routing.ts'
@@ -87,6 +89,23 @@ test('a slot holds what it was given; given again, nothing is written', async ()
       { action: 'phone_number.slots', before: { inbound: [] }, after: { inbound: expected } },
     ],
   )
+})
+
+/** PostgreSQL squeezes what repeats itself. */
+const incompressible = (n: number): string => createHash('sha512').update(`${n}`).digest('hex').slice(0, 100)
+
+test('twenty entries with the longest arms are more than an index row holds, and are one list all the same', async () => {
+  const agents = await Promise.all(Array.from({ length: 20 }, (_, n) => liveAgent(`long ${n}`)))
+  const [one = '', two = ''] = await seedNumbers(t, 2)
+  const wanted = agents.map((agent_id, n) => ({ agent_id, version: 1, arm: incompressible(n) }))
+  for (const number of [one, two]) await putSlot(t.app, t.caller, number, 'inbound', wanted)
+  assert.deepEqual(
+    (await shown(one)).map(({ weight_bp, arm }) => ({ weight_bp, arm })),
+    wanted.map(({ arm }) => ({ weight_bp: 500, arm })),
+  )
+  const { rows } = await sql<{ lists: number }>`select count(distinct inbound_assignment_id) as lists from phone_numbers
+    where phone_number in (${one}, ${two})`.execute(t.app.db)
+  assert.equal(rows[0]?.lists, 1)
 })
 
 test('who cannot answer is refused by name, and nothing is written', async () => {

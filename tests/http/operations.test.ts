@@ -25,6 +25,7 @@ import { numberScenarios } from '#tests/http/scenarios-numbers.ts'
 import { publishScenarios } from '#tests/http/scenarios-publish.ts'
 import { routingScenarios } from '#tests/http/scenarios-routing.ts'
 import { trunkScenarios } from '#tests/http/scenarios-trunks.ts'
+import { uponaiScenarios } from '#tests/http/scenarios-uponai.ts'
 import { whoMayAsk } from '#tests/http/who-may-ask.ts'
 import { refusalsOf } from '#wire/operation.ts'
 import { type OperationId, operationList, operations } from '#wire/operations.ts'
@@ -35,6 +36,8 @@ const seen: Seen = new Set()
 
 before(async () => {
   world = await startWorld()
+  kept.set('organization', world.admin.organization_id)
+  kept.set('elsewhere', world.other.organization_id)
 })
 after(() => world.close())
 
@@ -115,6 +118,12 @@ const samples = (): Readonly<Record<OperationId, Request>> => {
     getTrunk: request('getTrunk', `/core/trunks/${idOf('trunk')}`),
     listConversations: request('listConversations', '/core/conversations'),
     getConversation: request('getConversation', `/core/conversations/${idOf('conversation')}`),
+    assignNumber: request('assignNumber', '/api/numbers/+15551230001/agent', {
+      accountSid: idOf('organization'),
+      workspaceId: 1,
+      inboundAgents: [],
+    }),
+    listAccountNumbers: request('listAccountNumbers', `/api/numbers/${idOf('organization')}`),
     getLiveness: request('getLiveness', '/health/live'),
     getReadiness: request('getReadiness', '/health/ready'),
     getOpenApi: request('getOpenApi', '/openapi.json'),
@@ -147,6 +156,7 @@ describe('scenarios', () => {
     ...agentLifeScenarios,
     ...routingScenarios,
     ...explainScenarios,
+    ...uponaiScenarios,
   ]) {
     test(scenario.name, () => runScenario(world, scenario, kept, seen))
   }
@@ -179,9 +189,10 @@ describe('a conversation', () => {
     const organization_id = world.admin.organization_id
     kept.set('conversation', '0197f0a8-7c1e-7d34-9a51-5d3f1a2b3c4d')
     await sql`insert into conversations (id, organization_id, direction, channel, status, user_id, agent_id, routing,
-        created_at, updated_at)
+        initial_context, custom_metadata, created_at, updated_at)
       values (${idOf('conversation')}, ${organization_id}, 'inbound', 'telephone', 'in_progress', '+15557654321',
-        ${idOf('agent')}, '{"rule":"number"}', now(), now())`.execute(world.app.db)
+        ${idOf('agent')}, '{"rule":"number"}',
+        '{"first_name":"Ada"}', '{"crm":7}', now(), now())`.execute(world.app.db)
     await sql`insert into conversation_items (conversation_id, position, who, kind, text, created_at)
       values (${idOf('conversation')}, 0, 'agent', 'speech', 'Thank you for calling.', now())`.execute(world.app.db)
   })
@@ -198,13 +209,15 @@ describe('a conversation', () => {
       agent: { id: idOf('agent'), name: 'Riverside' },
       status: 'in_progress',
       routing: { rule: 'number' },
+      initial_context: { first_name: 'Ada' },
+      custom_metadata: { crm: 7 },
     })
   })
   test('is read without what was said by the others', async () => {
     const body = await read('reader')
     const sensitive = ['summary', 'conversation', 'initial_context', 'custom_metadata', 'recording_details']
     for (const key of sensitive) assert.equal(body[key], null, key)
-    assert.doesNotMatch(JSON.stringify(body), /Thank you/)
+    assert.doesNotMatch(JSON.stringify(body), /Thank you|Ada|crm/)
   })
   test('conversations:manage alone does not read what was said', async () => {
     const made = await ask(world, 'admin', {
@@ -278,11 +291,12 @@ describe('what may be asked', () => {
     if (declared.includes('invalid_request')) {
       test(`${id} with something that it does not take`, () =>
         unchanged(async () => {
-          const wrong: Request = row.path_parameters
-            ? { ...ours(), path: row.path.replace(/\{\w+\}/g, 'x'.repeat(200)) }
-            : row.query
-              ? { ...ours(), path: `${ours().path}?limit=0` }
-              : { ...ours(), body: { colour: 'red' } }
+          const wrong: Request =
+            row.path_parameters && row.account_in !== 'path'
+              ? { ...ours(), path: row.path.replace(/\{\w+\}/g, 'x'.repeat(200)) }
+              : row.query
+                ? { ...ours(), path: `${ours().path}?limit=0` }
+                : { ...ours(), body: { colour: 'red' } }
           await refused(id, asker(row), wrong, 'invalid_request')
         }))
     }
