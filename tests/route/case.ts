@@ -8,10 +8,18 @@ import type { WebhookFailure } from '#core/webhook.ts'
  * names it; `dora` is deployed as a SIP endpoint, `doris` with her first version of two, `dormant` and not active. `foreign` is
  * another organization's, `nobody` an id that nobody has.
  */
-export const PEOPLE = [
-  ...['anna', 'bert', 'solo', 'idle', 'stub', 'gone', 'dora', 'doris', 'dormant', 'foreign', 'nobody'],
-] as const
-export type Person = string
+export type Person =
+  | 'anna'
+  | 'bert'
+  | 'solo'
+  | 'idle'
+  | 'stub'
+  | 'gone'
+  | 'dora'
+  | 'doris'
+  | 'dormant'
+  | 'foreign'
+  | 'nobody'
 
 export type Share = {
   readonly who: Person

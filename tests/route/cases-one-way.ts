@@ -1,5 +1,5 @@
 /** What only a dry run can be asked, and what only a call goes through. */
-import type { Case, CaseCall, Line } from '#tests/route/case.ts'
+import type { Case, CaseCall, Line, Person } from '#tests/route/case.ts'
 
 const outbound = (name: string, setup: Case['setup'], expect: Case['expect']): Case => ({
   name: `out: ${name}`,
@@ -58,7 +58,7 @@ const refused = (name: string, call: CaseCall, refuses: number, ...trace: readon
   expect: { refuses, trace },
   only_call: 'a dry run is about a number, and comes from nowhere',
 })
-const answered = (name: string, call: CaseCall, who: string, version: number, ...trace: readonly Line[]): Case => ({
+const answered = (name: string, call: CaseCall, who: Person, version: number, ...trace: readonly Line[]): Case => ({
   name: `in: ${name}`,
   setup,
   call,

@@ -1,6 +1,6 @@
 /** The webhook: what it may say, and every way it can have no say. */
 import type { WebhookFailure } from '#core/webhook.ts'
-import type { Case, Line, WebhookWord } from '#tests/route/case.ts'
+import type { Case, Line, Person, WebhookWord } from '#tests/route/case.ts'
 
 const setup = { inbound: [{ who: 'anna' }], webhook: true } as const
 
@@ -21,7 +21,7 @@ const failed = (failure: WebhookFailure): Case => ({
   expect: { answers: [['anna', 2]], asked: 'number', trace: ['draw alone', `webhook ${failure}`] },
 })
 
-const overrides = (name: string, webhook: WebhookWord, person: string, version: number): Case => ({
+const overrides = (name: string, webhook: WebhookWord, person: Person, version: number): Case => ({
   name,
   setup,
   call: { webhook },

@@ -50,8 +50,8 @@ const makeAgent = async (api: Api, actor: Actor, name: string, published: number
   return String(id)
 }
 
-const makePeople = async (api: Api): Promise<ReadonlyMap<Person, string>> => {
-  const ids = new Map<Person, string>([['nobody', NOBODY]])
+const makePeople = async (api: Api): Promise<ReadonlyMap<string, string>> => {
+  const ids = new Map<string, string>([['nobody', NOBODY]])
   const published = { anna: 2, bert: 1, solo: 1, idle: 1, stub: 0, gone: 1, dora: 1, doris: 2, dormant: 1 }
   for (const [name, count] of Object.entries(published)) ids.set(name, await makeAgent(api, 'admin', name, count))
   ids.set('foreign', await makeAgent(api, 'other', 'foreign', 1))
@@ -165,7 +165,7 @@ const inboundRoutingBody = (
 export const startRouteWorld = async (cases: readonly Case[], follower: RoutingFollower): Promise<RouteWorld> => {
   let word: WebhookWord | undefined
   const asked: string[] = []
-  const ids = new Map<Person, string>()
+  const ids = new Map<string, string>()
   const idOf = (person: Person): string => ids.get(person) ?? assert.fail(`nobody is called ${person}`)
   const webhook: InboundWebhook = {
     ask: async question => {
