@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { createAgent } from '#app/agents.ts'
+import { changeRouting } from '#app/number-routing.ts'
 import { registerNumber } from '#app/phone-numbers.ts'
 import { publish } from '#app/publish.ts'
 import type { Proposal } from '#app/route-table-of-number.ts'
+import { createSchedule } from '#app/schedules.ts'
 import { type SimulationInput, simulateRoute } from '#app/simulate-route.ts'
 import { putSlot } from '#app/slots.ts'
 import { createVersion } from '#app/versions.ts'
+import { WEEKDAYS } from '#core/schedule.ts'
 import { countOf, movesOf } from '#core/simulate.ts'
 import { startTestApp, type TestApp } from '#tests/harness/app.ts'
 
@@ -120,4 +123,20 @@ test('they call when it is open for the first time; never open, when the time be
   assert.equal(countOf(closed.simulation, 'message'), 10)
   const always = await simulate(null, { callers: 10 })
   assert.deepEqual([always.openings, always.open_ms], [null, SPAN.until_ms - SPAN.from_ms])
+})
+
+test('a saved schedule is computed for all of a year', async () => {
+  const rules = {
+    weekly: [{ days: WEEKDAYS, start: '09:00', end: '10:00', name: 'daily' }],
+    dates: [],
+    after_hours: null,
+  }
+  const schedule = await createSchedule(t.app, t.caller, { name: 'hours', timezone: 'Europe/Berlin', ...rules })
+  await changeRouting(t.app, t.caller, NUMBER, { time_routing_enabled: true, schedule_id: schedule.id })
+  const until_ms = Date.parse('2027-11-23T00:00:00Z')
+  const year = await simulate(null, { callers: 1, until_ms })
+  assert.deepEqual([year.openings?.length, year.open_ms], [365, 365 * 3_600_000])
+  const out = await simulate(null, { callers: 1, direction: 'outbound' })
+  assert.equal(out.openings, null)
+  await changeRouting(t.app, t.caller, NUMBER, { time_routing_enabled: false })
 })
