@@ -15,7 +15,7 @@ const ROUNDS = 5
 const NUMBER = '+15551234567'
 const SHARES = [0.5, 0.3, 0.2]
 /** A slice of ours, and a turn of the garbage collector. */
-const HELD_MS_AT_MOST = 20
+const HELD_MS_AT_MOST = 10
 
 const arms = SHARES.map((weight, index) => ({ weight, hash: hashPair('arm', String(index)) }))
 
