@@ -78,16 +78,30 @@ const markOf = (reason: string): string => (LEFT_OUT.has(reason) ? '·' : FALLEN
 /** Names and texts are somebody's: none of them moves the cursor. */
 const plain = (text: string): string => text.replace(/[\u0000-\u001f\u007f-\u009f]/g, '\ufffd')
 
-const WORDS: Readonly<Record<string, string>> = {
-  agent_id: 'agent',
-  schedule_id: 'schedule',
-  took_ms: 'ms',
-  trunk_id: 'trunk',
+type Detail = Readonly<Record<string, string | number | null>>
+
+/** One fact in words; null: it says nothing new. */
+const factOf = (key: string, value: string, detail: Detail, { outcome }: RouteAnswer): string | null => {
+  switch (key) {
+    case 'agent_id':
+      return `agent ${value === outcome.agent_id ? plain(outcome.agent_name ?? value) : value}`
+    case 'arm':
+      return isDefaultArm(value, String(detail.agent_id)) ? null : `arm ${value}`
+    case 'took_ms':
+      return `${value} ms`
+    case 'attempts':
+      return value === '1' ? null : `${value} attempts`
+    default:
+      return `${key.replace(/_id$/, '')} ${value}`
+  }
 }
 
-const detailOf = (detail: Readonly<Record<string, string | number | null>> = {}): string => {
+/** Nobody has named it. */
+const isDefaultArm = (arm: string, agent_id: string): boolean => arm.startsWith(`${agent_id}:`)
+
+const detailOf = (answer: RouteAnswer, detail: Detail = {}): string => {
   const facts = Object.entries(detail).flatMap(([key, value]) =>
-    value === null ? [] : [`${WORDS[key] ?? key} ${plain(String(value))}`],
+    value === null ? [] : (factOf(key, plain(String(value)), detail, answer) ?? []),
   )
   return facts.length === 0 ? '' : ` (${facts.join(', ')})`
 }
@@ -105,8 +119,9 @@ export const decisionOf = ({ outcome, routing }: RouteAnswer): string => {
     case 'answer': {
       const who = `${plain(outcome.agent_name ?? outcome.agent_id ?? '?')}, version ${outcome.version}`
       const share = routing.weights.find(({ arm }) => arm === outcome.arm)?.weight
-      const drawn = outcome.arm === null || share === undefined || share === 1
-      const arm = drawn ? '' : `, of the arm ${plain(outcome.arm)} that has ${percent(share)} of the callers`
+      const named = outcome.arm !== null && !isDefaultArm(outcome.arm, outcome.agent_id ?? '')
+      const which = named ? `, by the arm ${plain(outcome.arm ?? '')}` : ''
+      const arm = share === undefined || share === 1 ? '' : `${which}, with ${percent(share)} of the callers`
       const verb = routing.direction === 'inbound' ? 'answers' : 'speaks'
       return `${who} ${verb}${arm}${FALLBACKS[routing.fallback ?? ''] ?? ''}.`
     }
@@ -130,10 +145,11 @@ export const storyOf = (answer: RouteAnswer, number: string, caller: string | nu
   const wide = Math.max(...routing.trace.map(({ step }) => step.length))
   const names = Object.entries(variables).map(([name, value]) => `  {{${plain(name)}}} is ${plain(value)}`)
   return [
-    `${number} ${ways[0]} ${caller === null ? ways[1] : plain(caller)} at ${at.replace(/\.0+Z$/, 'Z')}`,
+    `${number} ${ways[0]} ${caller === null ? ways[1] : plain(caller)} at ${at.replace(/\.\d+Z$/, 'Z')}`,
     '',
     ...routing.trace.map(
-      ({ step, reason, means, detail }) => `  ${markOf(reason)} ${step.padEnd(wide)}  ${means}${detailOf(detail)}`,
+      ({ step, reason, means, detail }) =>
+        `  ${markOf(reason)} ${step.padEnd(wide)}  ${means}${detailOf(answer, detail)}`,
     ),
     ...names,
     '',

@@ -48,7 +48,7 @@ test('who answers, by the key of the data directory', async () => {
   const { code, out, err } = await run([NUMBER, '--from', '+4930123456', '--host', '{url}'])
   assert.equal(code, 0, err)
   assert.match(out, /^\+15551234567 called by \+4930123456 at 2026-/)
-  assert.match(out, /✓ draw +the only one that can serve now \(agent [0-9a-f-]{36}, version 1,/)
+  assert.match(out, /✓ draw +the only one that can serve now \(agent Anna, version 1\)\n/)
   assert.match(out, /\n\nAnna, version 1 answers\.\n$/)
 })
 

@@ -38,7 +38,11 @@ const SENTENCES: readonly (readonly [RouteAnswer, string])[] = [
   [answer(ANNA), 'Anna, version 3 answers.'],
   [
     answer({ ...ANNA, arm: 'new' }, { weights: [{ arm: 'new', weight: 0.1 }] }),
-    'Anna, version 3 answers, of the arm new that has 10 % of the callers.',
+    'Anna, version 3 answers, by the arm new, with 10 % of the callers.',
+  ],
+  [
+    answer({ ...ANNA, arm: 'a:3' }, { weights: [{ arm: 'a:3', weight: 0.25 }] }),
+    'Anna, version 3 answers, with 25 % of the callers.',
   ],
   [answer({ ...ANNA, arm: 'all' }, { weights: [{ arm: 'all', weight: 1 }] }), 'Anna, version 3 answers.'],
   [answer(ANNA, { fallback: 'default_agent' }), 'Anna, version 3 answers, as the number’s default agent.'],
@@ -81,7 +85,8 @@ test('a story has a line a step, marked by whether it let the call pass', () => 
       means: 'the agent is not active',
       detail: { agent_id: 'b', version: 2 },
     },
-    { step: 'draw', reason: 'alone', means: 'the only one' },
+    { step: 'draw', reason: 'alone', means: 'the only one', detail: { agent_id: 'a', version: 3, arm: 'a:3' } },
+    { step: 'webhook', reason: 'webhook_status', means: 'another status', detail: { took_ms: 7, attempts: 2 } },
   ]
   const story = storyOf({ ...answer(ANNA, { trace }), variables: { x_a: '1' } }, '+15551234567', '+4930123456')
   assert.deepEqual(story, [
@@ -90,7 +95,8 @@ test('a story has a line a step, marked by whether it let the call pass', () => 
     '  · source     nobody calls',
     '  ✓ clock      it is open (rule office)',
     '  ✗ candidate  the agent is not active (agent b, version 2)',
-    '  ✓ draw       the only one',
+    '  ✓ draw       the only one (agent Anna, version 3)',
+    '  ✗ webhook    another status (7 ms, 2 attempts)',
     '  {{x_a}} is 1',
     '',
     'Anna, version 3 answers.',
