@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parentPort, workerData } from 'node:worker_threads'
+import { createForwardGuard } from '#adapters/forward-guard.ts'
 import { createInboundWebhook } from '#adapters/inbound-webhook.ts'
 import { createCallDesk, type PreciseClock } from '#app/call-desk.ts'
 import { createCallHealth } from '#app/call-health.ts'
@@ -48,8 +49,11 @@ const clock: PreciseClock = {
 
 const warn = (what: string) => (error: unknown) => log.warn({ err: String(error) }, what)
 
+const allow = settings.outbound_allow.flatMap(text => parseRange(text) ?? [])
+
 const openEdge = async (desk: CallDesk, challenges: DigestServer['challenges']): Promise<VoiceEdge> =>
   createVoiceEdge({
+    may_forward_to: createForwardGuard(allow),
     listen_sip: listenSip,
     open_media: openMediaPool,
     synthesizer: await openSynthesizer(),
@@ -104,7 +108,6 @@ const start = async () => {
   let draining = false
   let edge: VoiceEdge | null = null
   const digest = createDigestServer({ clock, key: randomBytes(32), algorithms: settings.sip_digest_algorithms })
-  const allow = settings.outbound_allow.flatMap(text => parseRange(text) ?? [])
   const webhook = createInboundWebhook({ allow, clock, log, new_id: newId })
   const health = createCallHealth({ clock, engine_up: () => edge?.engine_up() ?? false })
   const { authenticate, challenges } = digest
