@@ -2,6 +2,7 @@
 import { sql } from 'kysely'
 import { v7 } from 'uuid'
 import type { Clock, Log, RoutingChange, RoutingFollower } from '#app/ports.ts'
+import type { AddressRange } from '#core/ip.ts'
 import type { Scope } from '#core/scopes.ts'
 import type { AgentConfig } from '#core/version.ts'
 import { insertRoutingChange } from '#store/changes.ts'
@@ -25,6 +26,8 @@ export type App = {
   readonly sip_transports: readonly string[]
   /** `{}` with every default filled in: what a draft starts from. */
   readonly default_config: AgentConfig
+  /** What webhooks may reach besides public addresses. */
+  readonly outbound_allow: readonly AddressRange[]
   /** Seals what must not be read in the database. */
   readonly secrets: SecretBox
   /** Credentials found a moment ago (app/authenticate.ts). */

@@ -27,6 +27,7 @@ export const openBenchApp = async (address: DatabaseAddress): Promise<BenchApp> 
     routing: { changed: () => Promise.resolve() },
     sip_public_host: '127.0.0.1:5060',
     sip_transports: ['udp', 'tcp'],
+    outbound_allow: [],
     default_config: fillDefaults({}),
     secrets: createSecretBox(Buffer.alloc(32)),
     callers: new Map(),

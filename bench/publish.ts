@@ -50,6 +50,7 @@ const appOn = (db: Db, tenants: Tenants, routing: App['routing']): App => ({
   routing,
   sip_public_host: '127.0.0.1:5060',
   sip_transports: ['udp', 'tcp'],
+  outbound_allow: [],
   default_config: fillDefaults({}),
   secrets: createSecretBox(Buffer.alloc(32)),
   callers: new Map(),

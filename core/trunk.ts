@@ -21,6 +21,8 @@ export type Trunk = {
     /** Callers must prove this name's password by digest. */
     readonly auth_username: string | null
     readonly transports: readonly Transport[]
+    /** How its calls are forwarded: it is told where to call (302), or Patchcord calls and joins the two. Absent: redirect. */
+    readonly forwarding?: 'redirect' | 'bridge'
   }
   readonly outbound_config: {
     readonly address: string | null

@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os'
 import { v7 } from 'uuid'
 import type { App } from '#app/context.ts'
 import type { Log, RoutingChange } from '#app/ports.ts'
+import { parseRange } from '#core/ip.ts'
 import { createHttpServer } from '#http/server.ts'
 import { type Bootstrapped, bootstrap } from '#server/bootstrap.ts'
 import type { Config } from '#server/config.ts'
@@ -140,6 +141,7 @@ export const startServices = async (input: ServicesInput): Promise<Services> => 
     routing: { changed },
     sip_public_host: sipPublicHost(config, null),
     sip_transports: ['udp', 'tcp'],
+    outbound_allow: config.outbound_allow.flatMap(range => parseRange(range) ?? []),
     default_config: fillDefaults({}),
     secrets: createSecretBox(secret_key),
     callers: new Map(),

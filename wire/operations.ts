@@ -3,6 +3,7 @@ import type { Operation } from '#wire/operation.ts'
 import { adminOperations, processOperations } from '#wire/operations-admin.ts'
 import { agentOperations } from '#wire/operations-agents.ts'
 import { memberOperations } from '#wire/operations-members.ts'
+import { routingOperations } from '#wire/operations-routing.ts'
 import { telephonyOperations } from '#wire/operations-telephony.ts'
 
 export const operations = {
@@ -10,6 +11,7 @@ export const operations = {
   ...memberOperations,
   ...agentOperations,
   ...telephonyOperations,
+  ...routingOperations,
   ...processOperations,
 } as const
 

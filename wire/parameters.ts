@@ -20,7 +20,11 @@ export const numberOrExtension = () =>
     examples: ['+15551234567', '100'],
   })
 
+export const VERSION_NUMBER = { minimum: 1, maximum: 999_999_999 } as const
+
 export const ById = closed({ id: uuid({ description: 'The id.' }) })
+
+export const ByNumber = closed({ phone_number: numberOrExtension() })
 
 export const ByVersion = closed({
   id: uuid({ description: 'The agent’s id.' }),

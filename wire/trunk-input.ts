@@ -67,6 +67,7 @@ export const toTrunkConfigs = ({ inbound_config, outbound_config }: Sent): Confi
           allowed_addresses: inbound_config.allowed_addresses ?? [],
           auth_username: inbound_config.auth_username ?? null,
           transports: inbound_config.transports ?? TRUNK_TRANSPORTS,
+          forwarding: inbound_config.forwarding ?? 'redirect',
           ...passwordOf(inbound_config),
         },
       }

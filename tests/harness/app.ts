@@ -69,6 +69,7 @@ export const startTestApp = async (options: TestAppOptions = {}): Promise<TestAp
     sip_public_host: 'sip.example.test:5060',
     sip_transports: ['udp', 'tcp'],
     default_config: fillDefaults({} as AgentConfig),
+    outbound_allow: [],
     secrets: createSecretBox(TEST_SECRET_KEY),
     callers: new Map(),
   }

@@ -75,6 +75,9 @@ const fill = async (): Promise<void> => {
   await ask(world, 'admin', { method: 'POST', path: `${agent}/versions/1/publish`, body: numbers })
   await ask(world, 'admin', { method: 'POST', path: `${agent}/deploy-as-sip` })
   await keep('trunks', 'id', { method: 'POST', path: '/core/trunks', body: { name: 'Ours' } })
+  await keep('schedules', 'id', { method: 'POST', path: '/core/schedules', body: { name: 'Ours', timezone: 'UTC' } })
+  const fallback = { enabled: true, fallback_agent_id: ids.get('agents') }
+  await ask(world, 'admin', { method: 'PUT', path: '/core/inbound-routing', body: fallback })
   await keep('organization-pats', 'key_id', {
     method: 'POST',
     path: '/admin/organization-pats',
@@ -96,6 +99,9 @@ const BODIES: Partial<Record<OperationId, unknown>> = {
   publishVersion: { phone_numbers: [] },
   deployAsSip: {},
   updateNumber: { label: 'theirs' },
+  putSlot: { agents: [] },
+  updateNumberRouting: { message: 'theirs' },
+  updateSchedule: { name: 'Theirs' },
   updateTrunk: { name: 'Theirs' },
   changeRole: { role: 'admin' },
 }
@@ -108,7 +114,9 @@ const requestOf = (id: OperationId, row: Operation): Request => {
     .replace(/\{(?:id|key_id|user_id)\}/, its_id ?? '')
     .replace('{version}', id === 'updateVersion' ? '2' : '1')
     .replace('{phone_number}', '+15551230001')
-  return { method: row.method, path, ...(BODIES[id] === undefined ? {} : { body: BODIES[id] }) }
+    .replace('{direction}', 'inbound')
+  const query = id === 'previewSchedule' ? '?from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z' : ''
+  return { method: row.method, path: `${path}${query}`, ...(BODIES[id] === undefined ? {} : { body: BODIES[id] }) }
 }
 
 const guarded = operationList().filter(([, row]) => row.scope !== null)

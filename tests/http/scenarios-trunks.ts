@@ -24,6 +24,7 @@ export const trunkScenarios: readonly Scenario[] = [
           auth_username: null,
           has_auth_password: false,
           transports: ['udp', 'tcp', 'tls'],
+          forwarding: 'redirect',
         },
         outbound_config: {
           address: null,
@@ -47,6 +48,7 @@ export const trunkScenarios: readonly Scenario[] = [
         inbound_config: {
           allowed_addresses: ['192.0.2.0/24', '2001:db8::7', '0.0.0.0/0'],
           transports: ['tcp'],
+          forwarding: 'bridge',
           ...CREDENTIALS,
         },
         outbound_config: {
@@ -60,7 +62,12 @@ export const trunkScenarios: readonly Scenario[] = [
     expect: {
       status: 200,
       body: {
-        inbound_config: { auth_username: 'carrier', has_auth_password: true, transports: ['tcp'] },
+        inbound_config: {
+          auth_username: 'carrier',
+          has_auth_password: true,
+          transports: ['tcp'],
+          forwarding: 'bridge',
+        },
         outbound_config: { address: 'sip.carrier.example:5061', auth_username: 'carrier', has_auth_password: true },
       },
     },
@@ -166,6 +173,7 @@ export const trunkScenarios: readonly Scenario[] = [
       ['auth_username', 'a\\b'],
       ['auth_password', 'short'],
       ['auth_password', 'two\r\nlines of it'],
+      ['forwarding', 'refer'],
       ['transports', []],
       ['transports', ['sctp']],
       ['realm', 'x'],

@@ -46,6 +46,7 @@ async function emptyApp(): Promise<App & AsyncDisposable> {
     routing: { changed: async () => {} },
     sip_public_host: 'sip.example.test:5060',
     sip_transports: ['udp', 'tcp'],
+    outbound_allow: [],
     default_config: fillDefaults({}),
     callers: new Map(),
     [Symbol.asyncDispose]: async () => {

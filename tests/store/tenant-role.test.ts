@@ -61,7 +61,12 @@ test('a user who may make no role is told what an administrator must run; it wor
   const tenants = openTenants(address, { max_connections: 2 })
   const app = {
     ...{ db, system: db, tenants, clock: testClock(), log: testLog(), routing: { changed: async () => {} } },
-    ...{ sip_public_host: 'sip.example.test', sip_transports: ['udp'], default_config: fillDefaults({}) },
+    ...{
+      sip_public_host: 'sip.example.test',
+      sip_transports: ['udp'],
+      outbound_allow: [],
+      default_config: fillDefaults({}),
+    },
     ...{ secrets: createSecretBox(TEST_SECRET_KEY), callers: new Map() },
   }
   const make = (slug: string) => createOrganization(app, { name: slug, slug, allowed_addresses: [] })
