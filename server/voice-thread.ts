@@ -51,8 +51,11 @@ const clock: PreciseClock = {
 
 const warn = (what: string) => (error: unknown) => log.warn({ err: String(error) }, what)
 
+const allow = settings.outbound_allow.flatMap(text => parseRange(text) ?? [])
+
 const openEdge = async (desk: CallDesk, challenges: DigestServer['challenges']): Promise<VoiceEdge> =>
   createVoiceEdge({
+    may_forward_to: createForwardGuard(allow),
     listen_sip: listenSip,
     open_media: openMediaPool,
     synthesizer: await openSynthesizer(),
