@@ -47,6 +47,7 @@ export const REFUSALS = {
   time_zone_unknown: 'This is no time zone of the IANA database; write one such as Europe/Berlin or America/New_York.',
   preview_range_invalid: 'A preview reaches from one time, of 1970 at the earliest, to a later one, at most 366 days.',
   webhook_url_refused: 'This webhook_url is none that can be asked.',
+  workspace_not_found: 'The account has no workspace of this number.',
   conversation_not_found: 'There is no conversation with this id in this organization.',
   agent_exists: 'An agent of this name exists already.',
   precondition_failed: 'The resource has changed since the revision that If-Match names.',
@@ -76,10 +77,10 @@ export type Refusal = {
   readonly detail?: string
 }
 
-/** The public sentence, with what it is about; at most five subjects are named. */
-export const sentenceOf = (refusal: Refusal): string => {
+/** The public sentence, or a dialect's own in its place, with what it is about; at most five subjects are named. */
+export const sentenceOf = (refusal: Refusal, sentence: string = REFUSALS[refusal.code]): string => {
   const about = refusal.about ?? []
-  if (about.length === 0) return REFUSALS[refusal.code]
+  if (about.length === 0) return sentence
   const named = about.slice(0, 5).join(', ')
-  return `${REFUSALS[refusal.code]} (${named}${about.length > 5 ? `, and ${about.length - 5} more` : ''})`
+  return `${sentence} (${named}${about.length > 5 ? `, and ${about.length - 5} more` : ''})`
 }

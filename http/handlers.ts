@@ -21,6 +21,7 @@ import {
 } from '#http/schedules.ts'
 import { deployAsSip, removeSipEndpoint } from '#http/sip-endpoints.ts'
 import { createTrunk, deleteTrunk, getTrunk, listTrunks, updateTrunk } from '#http/trunks.ts'
+import { assignNumber, listAccountNumbers } from '#http/uponai-numbers.ts'
 import { createVersion, getVersion, listVersions, publishVersion, updateVersion } from '#http/versions.ts'
 import type { OperationId } from '#wire/operations.ts'
 
@@ -82,6 +83,8 @@ export const handlersFor = (ready: () => Readiness | Promise<Readiness>): Handle
   deleteTrunk,
   listConversations,
   getConversation,
+  assignNumber,
+  listAccountNumbers,
   getLiveness,
   getReadiness: readinessHandler(ready),
   getOpenApi,

@@ -48,6 +48,7 @@ export const CORE_STATUS = {
   time_zone_unknown: 422,
   preview_range_invalid: 422,
   webhook_url_refused: 422,
+  workspace_not_found: 404,
   conversation_not_found: 404,
   agent_exists: 412,
   precondition_failed: 412,

@@ -5,6 +5,7 @@ import { agentOperations } from '#wire/operations-agents.ts'
 import { memberOperations } from '#wire/operations-members.ts'
 import { routingOperations } from '#wire/operations-routing.ts'
 import { telephonyOperations } from '#wire/operations-telephony.ts'
+import { uponaiOperations } from '#wire/operations-uponai.ts'
 
 export const operations = {
   ...adminOperations,
@@ -12,6 +13,7 @@ export const operations = {
   ...agentOperations,
   ...telephonyOperations,
   ...routingOperations,
+  ...uponaiOperations,
   ...processOperations,
 } as const
 

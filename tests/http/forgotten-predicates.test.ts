@@ -92,7 +92,8 @@ const fill = async (): Promise<void> => {
       ${ids.get('agents')}, '{}', now(), now())`.execute(world.app.system)
 }
 
-const BODIES: Partial<Record<OperationId, unknown>> = {
+const bodies = (): Partial<Record<OperationId, unknown>> => ({
+  assignNumber: { accountSid: world.other.organization_id, workspaceId: 2, inboundAgents: [] },
   updateAgent: { name: 'Theirs' },
   createVersion: { config: {} },
   updateVersion: { config: {} },
@@ -104,7 +105,7 @@ const BODIES: Partial<Record<OperationId, unknown>> = {
   updateSchedule: { name: 'Theirs' },
   updateTrunk: { name: 'Theirs' },
   changeRole: { role: 'admin' },
-}
+})
 
 /** Of what the admin's organization has. */
 const requestOf = (id: OperationId, row: Operation): Request => {
@@ -113,15 +114,18 @@ const requestOf = (id: OperationId, row: Operation): Request => {
   const path = row.path
     .replace(/\{(?:id|key_id|user_id)\}/, its_id ?? '')
     .replace('{version}', id === 'updateVersion' ? '2' : '1')
-    .replace('{phone_number}', '+15551230001')
+    .replace(/\{(?:phone_)?number\}/, '+15551230001')
     .replace('{direction}', 'inbound')
+    // Theirs: whose account it is is asked before any query.
+    .replace('{accountSid}', world.other.organization_id)
   const query = id === 'previewSchedule' ? '?from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z' : ''
-  return { method: row.method, path: `${path}${query}`, ...(BODIES[id] === undefined ? {} : { body: BODIES[id] }) }
+  const body = bodies()[id]
+  return { method: row.method, path: `${path}${query}`, ...(body === undefined ? {} : { body }) }
 }
 
 const guarded = operationList().filter(([, row]) => row.scope !== null)
 const reads = guarded.filter(([, row]) => row.method === 'GET')
-const named = guarded.filter(([, row]) => row.path.includes('{'))
+const named = guarded.filter(([, row]) => row.path.includes('{') && row.account_in !== 'path')
 const actorFor = (row: Operation): Actor => (row.refusals.includes('person_required') ? 'stranger' : 'other')
 
 describe('with every condition on the organization forgotten', () => {

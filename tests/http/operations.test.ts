@@ -24,6 +24,7 @@ import { numberScenarios } from '#tests/http/scenarios-numbers.ts'
 import { publishScenarios } from '#tests/http/scenarios-publish.ts'
 import { routingScenarios } from '#tests/http/scenarios-routing.ts'
 import { trunkScenarios } from '#tests/http/scenarios-trunks.ts'
+import { uponaiScenarios } from '#tests/http/scenarios-uponai.ts'
 import { whoMayAsk } from '#tests/http/who-may-ask.ts'
 import { refusalsOf } from '#wire/operation.ts'
 import { type OperationId, operationList, operations } from '#wire/operations.ts'
@@ -34,6 +35,8 @@ const seen: Seen = new Set()
 
 before(async () => {
   world = await startWorld()
+  kept.set('organization', world.admin.organization_id)
+  kept.set('elsewhere', world.other.organization_id)
 })
 after(() => world.close())
 
@@ -108,6 +111,12 @@ const samples = (): Readonly<Record<OperationId, Request>> => {
     getTrunk: request('getTrunk', `/core/trunks/${idOf('trunk')}`),
     listConversations: request('listConversations', '/core/conversations'),
     getConversation: request('getConversation', `/core/conversations/${idOf('conversation')}`),
+    assignNumber: request('assignNumber', '/api/numbers/+15551230001/agent', {
+      accountSid: idOf('organization'),
+      workspaceId: 1,
+      inboundAgents: [],
+    }),
+    listAccountNumbers: request('listAccountNumbers', `/api/numbers/${idOf('organization')}`),
     getLiveness: request('getLiveness', '/health/live'),
     getReadiness: request('getReadiness', '/health/ready'),
     getOpenApi: request('getOpenApi', '/openapi.json'),
@@ -139,6 +148,7 @@ describe('scenarios', () => {
     ...trunkScenarios,
     ...agentLifeScenarios,
     ...routingScenarios,
+    ...uponaiScenarios,
   ]) {
     test(scenario.name, () => runScenario(world, scenario, kept, seen))
   }
@@ -273,11 +283,12 @@ describe('what may be asked', () => {
     if (declared.includes('invalid_request')) {
       test(`${id} with something that it does not take`, () =>
         unchanged(async () => {
-          const wrong: Request = row.path_parameters
-            ? { ...ours(), path: row.path.replace(/\{\w+\}/g, 'x'.repeat(200)) }
-            : row.query
-              ? { ...ours(), path: `${ours().path}?limit=0` }
-              : { ...ours(), body: { colour: 'red' } }
+          const wrong: Request =
+            row.path_parameters && row.account_in !== 'path'
+              ? { ...ours(), path: row.path.replace(/\{\w+\}/g, 'x'.repeat(200)) }
+              : row.query
+                ? { ...ours(), path: `${ours().path}?limit=0` }
+                : { ...ours(), body: { colour: 'red' } }
           await refused(id, asker(row), wrong, 'invalid_request')
         }))
     }
