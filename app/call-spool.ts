@@ -235,6 +235,8 @@ const close = async (state: State): Promise<void> => {
   if (taken || state.writer !== null) closeLast(state)
   clearTaken(state)
   await state.clearing
+  // Whoever starts next may take over what is left.
+  for (const { leaves } of state.line) await leaves?.leave()
   await state.directory?.leave()
 }
 

@@ -18,7 +18,7 @@ const RENEW_MS = 60_000
 const RETRY_MS = 1_000
 
 type Parts = {
-  readonly settings: VoiceSettings
+  readonly settings: Pick<VoiceSettings, 'address' | 'edge_id' | 'data_dir' | 'webhook_timeout_ms'>
   readonly db: Db
   readonly table: RoutingTable
   readonly secrets: SecretBox
