@@ -57,10 +57,6 @@ export type Conversation = {
   /** Seconds from answer to end; null before that. */
   readonly duration_seconds: number | null
   readonly user_turn_count: number
-  /** The variables that filled its templates; null: none were given. */
-  readonly initial_context: Readonly<Record<string, unknown>> | null
-  /** What was only kept with it. */
-  readonly custom_metadata: Readonly<Record<string, unknown>> | null
   readonly answered_at: string | null
   readonly ended_at: string | null
   readonly created_at: string

@@ -4,6 +4,7 @@ import { createApiKey, deleteApiKey, listApiKeys } from '#http/api-keys.ts'
 import { listAuditLog } from '#http/audit-log.ts'
 import type { Handler } from '#http/call.ts'
 import { getConversation, listConversations } from '#http/conversations.ts'
+import { explainRoute, simulateRoute } from '#http/explain.ts'
 import { getInboundRouting, makeInboundRoutingSecret, putInboundRouting } from '#http/inbound-routing.ts'
 import { addMember, changeRole, getOwnMembership, getOwnScopes, listMembers, removeMember } from '#http/members.ts'
 import { getNumberRouting, getSlot, makeNumberSecret, putSlot, updateNumberRouting } from '#http/number-routing.ts'
@@ -76,6 +77,8 @@ export const handlersFor = (ready: () => Readiness | Promise<Readiness>): Handle
   getInboundRouting,
   putInboundRouting,
   makeInboundRoutingSecret,
+  explainRoute,
+  simulateRoute,
   listTrunks,
   getTrunk,
   createTrunk,

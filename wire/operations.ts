@@ -2,6 +2,7 @@
 import type { Operation } from '#wire/operation.ts'
 import { adminOperations, processOperations } from '#wire/operations-admin.ts'
 import { agentOperations } from '#wire/operations-agents.ts'
+import { explainOperations } from '#wire/operations-explain.ts'
 import { memberOperations } from '#wire/operations-members.ts'
 import { routingOperations } from '#wire/operations-routing.ts'
 import { telephonyOperations } from '#wire/operations-telephony.ts'
@@ -13,6 +14,7 @@ export const operations = {
   ...agentOperations,
   ...telephonyOperations,
   ...routingOperations,
+  ...explainOperations,
   ...uponaiOperations,
   ...processOperations,
 } as const

@@ -47,6 +47,7 @@ const bodies = (): Readonly<Record<string, unknown>> => ({
   createSchedule: { name: 'x', timezone: 'UTC', weekly: [] },
   updateSchedule: { name: 'x' },
   putInboundRouting: { enabled: false },
+  simulateRoute: { callers: 1, from: '2026-01-01T00:00:00Z', to: '2026-01-02T00:00:00Z' },
 })
 const QUERIES: Readonly<Record<string, string>> = {
   previewSchedule: '?from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z',

@@ -103,6 +103,7 @@ const bodies = (): Partial<Record<OperationId, unknown>> => ({
   putSlot: { agents: [] },
   updateNumberRouting: { message: 'theirs' },
   updateSchedule: { name: 'Theirs' },
+  simulateRoute: { callers: 1, from: '2026-01-01T00:00:00Z', to: '2026-01-02T00:00:00Z' },
   updateTrunk: { name: 'Theirs' },
   changeRole: { role: 'admin' },
 })

@@ -19,6 +19,7 @@ import { safeWriting } from '#tests/http/safe-writing.ts'
 import { adminScenarios } from '#tests/http/scenarios-admin.ts'
 import { agentLifeScenarios } from '#tests/http/scenarios-agent-life.ts'
 import { agentScenarios } from '#tests/http/scenarios-agents.ts'
+import { explainScenarios } from '#tests/http/scenarios-explain.ts'
 import { memberScenarios } from '#tests/http/scenarios-members.ts'
 import { numberScenarios } from '#tests/http/scenarios-numbers.ts'
 import { publishScenarios } from '#tests/http/scenarios-publish.ts'
@@ -104,6 +105,12 @@ const samples = (): Readonly<Record<OperationId, Request>> => {
     getInboundRouting: request('getInboundRouting', '/core/inbound-routing'),
     putInboundRouting: request('putInboundRouting', '/core/inbound-routing', { enabled: false }),
     makeInboundRoutingSecret: request('makeInboundRoutingSecret', '/core/inbound-routing/webhook-secret'),
+    explainRoute: request('explainRoute', '/core/phone-numbers/+15551230001/route', { call_id: 'a' }),
+    simulateRoute: request('simulateRoute', '/core/phone-numbers/+15551230001/simulate', {
+      callers: 3,
+      from: '2026-11-23T00:00:00Z',
+      to: '2026-11-24T00:00:00Z',
+    }),
     listTrunks: request('listTrunks', '/core/trunks'),
     createTrunk: request('createTrunk', '/core/trunks', { name: 'x' }),
     updateTrunk: request('updateTrunk', `/core/trunks/${idOf('trunk')}`, { name: 'x' }),
@@ -148,6 +155,7 @@ describe('scenarios', () => {
     ...trunkScenarios,
     ...agentLifeScenarios,
     ...routingScenarios,
+    ...explainScenarios,
     ...uponaiScenarios,
   ]) {
     test(scenario.name, () => runScenario(world, scenario, kept, seen))
