@@ -52,9 +52,6 @@ export type Conversation = {
   readonly version: number | null
   readonly agent_number: string | null
   readonly routing: Readonly<Record<string, unknown>>
-  /** The variables that fill its templates, and data that was only given along; null: none. */
-  readonly initial_context: Readonly<Record<string, unknown>> | null
-  readonly custom_metadata: Readonly<Record<string, unknown>> | null
   /** RTP counts once the call has ended. */
   readonly media: Readonly<Record<string, number>> | null
   /** Seconds from answer to end; null before that. */

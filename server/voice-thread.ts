@@ -40,8 +40,6 @@ const SPOOL_CLOSE_LIMIT_MS = 2_000
 
 const settings = workerData as VoiceSettings
 const log = createLog(settings.log_level)
-/** Reached besides public addresses, by webhooks and by forwarded calls. */
-const allow = settings.outbound_allow.flatMap(text => parseRange(text) ?? [])
 const tell = (message: FromVoice): void => parentPort?.postMessage(message)
 
 const clock: PreciseClock = {
@@ -63,7 +61,6 @@ const openEdge = async (desk: CallDesk, challenges: DigestServer['challenges']):
     challenges,
     log,
     clock,
-    may_forward_to: createForwardGuard(allow),
     timers: timerWheel(),
     sip: {
       host: settings.sip_host,

@@ -19,6 +19,11 @@ const transports = (more: object = {}) =>
 const FORWARDING =
   '`redirect`: the trunk is told where to call (SIP 302). `bridge`: Patchcord calls there itself and joins the two.'
 const forwarding = () => word(['redirect', 'bridge'], { description: FORWARDING })
+const trustAssertedIdentity = (more: object = {}) =>
+  T.Boolean({
+    description: 'Whether P-Asserted-Identity says who calls (RFC 3325). False: From alone does.',
+    ...more,
+  })
 const outboundTransport = word(['UDP', 'TCP', 'TLS'])
 const mediaEncryption = word(['NONE', 'SDES'])
 
@@ -35,6 +40,7 @@ export const TrunkAnswer = closed(
         has_auth_password: T.Boolean({ description: HAS_PASSWORD }),
         transports: transports(),
         forwarding: forwarding(),
+        trust_asserted_identity: trustAssertedIdentity(),
       },
       { description: INBOUND },
     ),
@@ -65,6 +71,7 @@ export const toTrunkAnswer = ({ inbound_config, outbound_config, ...trunk }: Tru
     has_auth_password: trunk.has_inbound_password,
     transports: [...inbound_config.transports],
     forwarding: inbound_config.forwarding ?? 'redirect',
+    trust_asserted_identity: inbound_config.trust_asserted_identity ?? true,
   },
   outbound_config: {
     address: outbound_config.address,
@@ -99,6 +106,7 @@ const InboundInput = nullable(
       nullable(transports({ minItems: 1, uniqueItems: true }), { default: [...TRUNK_TRANSPORTS] }),
     ),
     forwarding: T.Optional(nullable(forwarding(), { default: 'redirect' })),
+    trust_asserted_identity: T.Optional(nullable(trustAssertedIdentity(), { default: true })),
   }),
   { description: INBOUND },
 )

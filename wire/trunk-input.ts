@@ -68,6 +68,7 @@ export const toTrunkConfigs = ({ inbound_config, outbound_config }: Sent): Confi
           auth_username: inbound_config.auth_username ?? null,
           transports: inbound_config.transports ?? TRUNK_TRANSPORTS,
           forwarding: inbound_config.forwarding ?? 'redirect',
+          trust_asserted_identity: inbound_config.trust_asserted_identity ?? true,
           ...passwordOf(inbound_config),
         },
       }

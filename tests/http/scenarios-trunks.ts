@@ -25,6 +25,7 @@ export const trunkScenarios: readonly Scenario[] = [
           has_auth_password: false,
           transports: ['udp', 'tcp', 'tls'],
           forwarding: 'redirect',
+          trust_asserted_identity: true,
         },
         outbound_config: {
           address: null,
@@ -49,6 +50,7 @@ export const trunkScenarios: readonly Scenario[] = [
           allowed_addresses: ['192.0.2.0/24', '2001:db8::7', '0.0.0.0/0'],
           transports: ['tcp'],
           forwarding: 'bridge',
+          trust_asserted_identity: false,
           ...CREDENTIALS,
         },
         outbound_config: {
@@ -67,6 +69,7 @@ export const trunkScenarios: readonly Scenario[] = [
           has_auth_password: true,
           transports: ['tcp'],
           forwarding: 'bridge',
+          trust_asserted_identity: false,
         },
         outbound_config: { address: 'sip.carrier.example:5061', auth_username: 'carrier', has_auth_password: true },
       },
@@ -174,6 +177,7 @@ export const trunkScenarios: readonly Scenario[] = [
       ['auth_password', 'short'],
       ['auth_password', 'two\r\nlines of it'],
       ['forwarding', 'refer'],
+      ['trust_asserted_identity', 'yes'],
       ['transports', []],
       ['transports', ['sctp']],
       ['realm', 'x'],
