@@ -5,11 +5,12 @@ import { media } from '#bench/media.ts'
 import { publish } from '#bench/publish.ts'
 import { route } from '#bench/route.ts'
 import { scale } from '#bench/scale.ts'
+import { simulate } from '#bench/simulate.ts'
 import { sip } from '#bench/sip.ts'
 import { start } from '#bench/start.ts'
 import { type Bench, headerLines, reaches, rowLine } from '#bench/table.ts'
 
-const BENCHES: readonly Bench[] = [route, publish, api, sip, media, start]
+const BENCHES: readonly Bench[] = [route, simulate, publish, api, sip, media, start]
 
 /** It takes minutes and gigabytes: only when it is named. */
 const LARGE: readonly Bench[] = [scale, edge]

@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { type Config, parseSecretKey } from '#server/config.ts'
 import { StartError } from '#server/start-error.ts'
 import type { Db } from '#store/database.ts'
+import { findForeignSecret } from '#store/sealed-secrets.ts'
 import { keyIdOf, SECRET_KEY_BYTES, type SecretBox } from '#store/secret-box.ts'
-import { findForeignSecret } from '#store/trunks.ts'
 
 const read = (file: string): string | null => {
   try {

@@ -2,8 +2,10 @@
 import { isIPv6 } from 'node:net'
 import { availableParallelism } from 'node:os'
 import { v7 } from 'uuid'
+import { createInboundWebhook } from '#adapters/inbound-webhook.ts'
 import type { App } from '#app/context.ts'
 import type { Log, RoutingChange } from '#app/ports.ts'
+import { parseRange } from '#core/ip.ts'
 import { createHttpServer } from '#http/server.ts'
 import { type Bootstrapped, bootstrap } from '#server/bootstrap.ts'
 import type { Config } from '#server/config.ts'
@@ -131,15 +133,23 @@ export const startServices = async (input: ServicesInput): Promise<Services> => 
     notifier.tell()
     await voice?.changed(change)
   }
+  const clock = { now_ms: Date.now }
+  const allow = config.outbound_allow.flatMap(range => parseRange(range) ?? [])
+  // For dry runs; the voice thread has its own.
+  const inbound_webhook = createInboundWebhook({ allow, clock, log, new_id: v7 })
+  starting.defer(() => inbound_webhook.close())
   const app: App = {
     db,
     system: db,
     tenants,
-    clock: { now_ms: Date.now },
+    clock,
     log,
     routing: { changed },
+    inbound_webhook,
+    webhook_timeout_ms: config.webhook_timeout_ms,
     sip_public_host: sipPublicHost(config, null),
     sip_transports: ['udp', 'tcp'],
+    outbound_allow: allow,
     default_config: fillDefaults({}),
     secrets: createSecretBox(secret_key),
     callers: new Map(),

@@ -19,9 +19,9 @@ export type ConversationFilters = {
 }
 
 const SELECT = sql`select c.id, c.organization_id, c.direction, c.channel, c.status, c.end_reason, c.user_id, c.agent_id,
-    a.name as agent_name, c.agent_version_id, v.version, c.agent_number, c.routing, c.media, c.initial_context, c.custom_metadata,
+    a.name as agent_name, c.agent_version_id, v.version, c.agent_number, c.routing, c.media,
     extract(epoch from c.ended_at - c.answered_at)::float8 as duration_seconds, c.user_turn_count,
-    c.answered_at, c.ended_at, c.created_at, c.updated_at
+    c.initial_context, c.custom_metadata, c.answered_at, c.ended_at, c.created_at, c.updated_at
   from conversations c
   left join agents a on a.id = c.agent_id
   left join agent_versions v on v.id = c.agent_version_id`

@@ -55,7 +55,7 @@ export const ConversationAnswer = closed(
   { title: 'Conversation', description: 'One call or chat.' },
 )
 
-/** `items` null: they are not for this reader, or not part of this answer. */
+/** `items` null: they, and what else is sensitive, are not for this reader, or not part of this answer. */
 export const toConversationAnswer = (
   conversation: Conversation,
   items: readonly ConversationItem[] | null,

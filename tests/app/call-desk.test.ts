@@ -165,8 +165,8 @@ test('beyond a thousand questions at once nobody is asked: the drawn version ans
   assert.equal(desk.route(call()).kind, 'asking', 'one has answered, another may be asked')
 })
 
-test('a version whose calls failed at their start three times is passed by', () => {
-  const { desk } = openDesk(
+test('a version whose calls failed at their start three times is passed by, then tried by one call', () => {
+  const { desk, clock } = openDesk(
     world({ routing: { default_agent_id: OTHER }, agents: [agent(AGENT, [1]), agent(OTHER, [1])] }),
   )
   for (let failed = 0; failed < 3; failed++) {
@@ -179,6 +179,9 @@ test('a version whose calls failed at their start three times is passed by', () 
   assert.ok(routed.kind === 'routed')
   assert.deepEqual(answerOf(routed), [OTHER, 1])
   assert.ok(routed.decision.trace.some(step => step.reason === 'agent_failing'))
+  clock.now_ms += 30_000
+  const next = [desk.route(call()), desk.route(call())].map(each => each.kind === 'routed' && answerOf(each)[0])
+  assert.deepEqual(next, [AGENT, OTHER])
 })
 
 test('a number that is gone is not asked about', () => {

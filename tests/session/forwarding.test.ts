@@ -155,6 +155,35 @@ for (const [theirs, ours, record] of REFUSED)
     await stream.close()
   })
 
+test('a bridge over a trunk that asks who calls: answered with the trunk’s credentials', LIMIT, async () => {
+  const credentials = { username: 'us', password: 'correct horse' }
+  live.settings.outbound = { address: `${HOST}:${telephone.port}`, transport: 'TCP', credentials }
+  const { story, stream } = await place('+15551234567')
+  const asked = await telephone.arrived.first(() => true)
+  assert.equal(asked.call.source.transport, 'tcp')
+  assert.equal(asked.call.headers.get('Proxy-Authorization'), undefined)
+  asked.call.refuse(407, { headers: [['Proxy-Authenticate', 'Digest realm="carrier", nonce="n", qop="auth"']] })
+  const again = await telephone.arrived.first(each => each !== asked)
+  assert.match(again.call.headers.get('Proxy-Authorization') ?? '', /^Digest username="us", realm="carrier"/)
+  again.call.refuse(486)
+  assert.deepEqual(statuses([await story.first(final)]), [486])
+  assert.ok(!live.logged.join().includes('horse'))
+  await live.edge.drain()
+  await stream.close()
+})
+
+test('a bridge: who shall not be named is not', LIMIT, async () => {
+  live.settings.route = call => ({ ...forwarding('bridge')(call), caller: null })
+  const { stream, story } = await place('+15551234567')
+  const called = await telephone.arrived.first(() => true)
+  assert.match(called.call.headers.get('From') ?? '', /^<sip:anonymous@/)
+  assert.equal(called.call.headers.get('Privacy'), 'id')
+  called.call.refuse(486)
+  await story.first(final)
+  await live.edge.drain()
+  await stream.close()
+})
+
 test('a bridge: nobody picks up', LIMIT, async () => {
   const { story, stream } = await place('+15551234567')
   const called = await telephone.arrived.first(() => true)

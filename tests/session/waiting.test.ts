@@ -100,6 +100,24 @@ test('stopping while a webhook is asked: 503, and the record is closed', LIMIT, 
   await stream.close()
 })
 
+test('a fault after the webhook has spoken is 500 for that call, and nobody else’s', LIMIT, async () => {
+  const { story, stream, question } = await ring()
+  live.settings.outbound = {
+    get address(): string {
+      throw new Error('a fault of ours')
+    },
+    transport: 'UDP',
+    credentials: null,
+  }
+  const outcome = { kind: 'forward', target: '+15557654321', mode: 'redirect', trunk_id: 'trunk-1' } as const
+  question.decide(call => ({ ...answering(call), outcome }))
+  await story.first(status(500))
+  await live.edge.drain()
+  assert.deepEqual(told(), ['opened ringing', 'failed fault'])
+  assert.ok(live.logged.some(line => line.includes('a fault of ours')))
+  await stream.close()
+})
+
 test('a call that begins badly is told of its version', LIMIT, async () => {
   live.settings.asks = false
   live.settings.script = { ...SCRIPT, starting_message: 'unspeakable' }

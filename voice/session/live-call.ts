@@ -145,11 +145,13 @@ export const startCall = (starting: StartingCall, services: CallServices): LiveC
   const ended = Promise.withResolvers<void>()
 
   const options = { offer, codec, local_address: services.media_address, signalling_address: call.source.address }
-  const opening = openCallMedia(pool, options, tell).then(running.media_opened, error => {
-    log.error({ call: id, error: errorText(error) }, 'call refused: no media')
-    tell({ kind: 'media_failed' })
-    return false
-  })
+  const opening = openCallMedia(pool, options, tell)
+    .then(running.media_opened)
+    .catch(error => {
+      log.error({ call: id, error: errorText(error) }, 'call refused: no media')
+      tell({ kind: 'media_failed' })
+      return false
+    })
   // Beside the answering: a greeting that is not ready is said later, one that fails is not said.
   const greet = async (): Promise<boolean> => {
     if (script.starting_message === null) return true

@@ -1,5 +1,5 @@
 /** A call whose webhook is being asked: the caller hears it ring, and may hang up at any moment. */
-import type { AskingCall } from '#app/ports.ts'
+import type { AskingCall, RoutedCall } from '#app/ports.ts'
 import type { ConversationStatus } from '#core/conversation.ts'
 import { type Arrival, RETRY_AFTER, recordUnanswered } from '#voice/session/arrival.ts'
 import { carryOutDecision } from '#voice/session/decided-call.ts'
@@ -20,13 +20,21 @@ export const awaitDecision = (arrival: Arrival, asking: AskingCall, services: Ca
     recorded.resolve()
     over.resolve()
   }
-  void asking.routed.then(routed => {
+  const goOn = (routed: RoutedCall): void => {
     if (!waits) return
     waits = false
-    decided = carryOutDecision({ ...arrival, rings: true }, routed, services)
+    try {
+      decided = carryOutDecision({ ...arrival, rings: true }, routed, services)
+    } catch (error) {
+      // Nobody above catches it here: one call's fault must not be the thread's end.
+      services.log.error({ call: id, err: String(error) }, 'a fault in a call whose webhook was asked')
+      call.refuse(500)
+      recordUnanswered(arrival, routed, { status: 'failed', reason: 'fault' }, services)
+    }
     recorded.resolve(decided?.recorded)
     over.resolve(decided?.over)
-  })
+  }
+  void asking.routed.then(goOn)
 
   call.ringing()
   return {
