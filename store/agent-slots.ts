@@ -6,17 +6,15 @@ import type { Tx } from '#store/database.ts'
 
 export type NumberOfAgent = HeldSlots & { readonly default_agent_id: string | null }
 
+/**
+ * In one statement, that is at one moment: between two, another agent's leaving could put every number on a list that the
+ * first did not see. The lists as an array, so that the numbers' indexes are asked (as a subquery every number was looked at).
+ */
 const findNumberIds = async (tx: Tx, agent_id: string): Promise<readonly string[]> => {
-  const lists = await tx
-    .selectFrom('slot_entries')
-    .select('assignment_id')
-    .distinct()
-    .where('agent_id', '=', agent_id)
-    .execute()
-  const ids = lists.map(row => row.assignment_id)
   const { rows } = await sql<{ id: string }>`
     select id from phone_numbers
-    where inbound_assignment_id = any(${ids}::uuid[]) or outbound_assignment_id = any(${ids}::uuid[])
+    where inbound_assignment_id = any(array(select assignment_id from slot_entries where agent_id = ${agent_id}))
+      or outbound_assignment_id = any(array(select assignment_id from slot_entries where agent_id = ${agent_id}))
       or default_agent_id = ${agent_id}`.execute(tx)
   return rows.map(row => row.id)
 }
