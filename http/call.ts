@@ -26,7 +26,7 @@ export type Reply = {
   /** The body's JSON, where it is known already; in place of `body`. */
   readonly text?: string
   readonly headers?: Readonly<Record<string, string>>
-  /** The id of the credential whose secret the body shows: such an answer is never kept to be given again. */
+  /** What the secret in the body belongs to: a credential, a number, an organization. Such an answer is never kept to be given again. */
   readonly secret_of?: string
 }
 

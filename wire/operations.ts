@@ -2,14 +2,20 @@
 import type { Operation } from '#wire/operation.ts'
 import { adminOperations, processOperations } from '#wire/operations-admin.ts'
 import { agentOperations } from '#wire/operations-agents.ts'
+import { explainOperations } from '#wire/operations-explain.ts'
 import { memberOperations } from '#wire/operations-members.ts'
+import { routingOperations } from '#wire/operations-routing.ts'
 import { telephonyOperations } from '#wire/operations-telephony.ts'
+import { uponaiOperations } from '#wire/operations-uponai.ts'
 
 export const operations = {
   ...adminOperations,
   ...memberOperations,
   ...agentOperations,
   ...telephonyOperations,
+  ...routingOperations,
+  ...explainOperations,
+  ...uponaiOperations,
   ...processOperations,
 } as const
 

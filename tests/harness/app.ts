@@ -1,7 +1,7 @@
 /** Use cases on a fresh database, with a clock that the test moves. */
 import type { App, Caller } from '#app/context.ts'
 import { createOrganization } from '#app/organizations.ts'
-import type { Log, RoutingFollower } from '#app/ports.ts'
+import type { InboundWebhook, Log, RoutingFollower } from '#app/ports.ts'
 import type { AgentConfig } from '#core/version.ts'
 import type { DatabaseAddress } from '#store/address.ts'
 import { openDatabase } from '#store/database.ts'
@@ -51,7 +51,19 @@ export type TestApp = {
   close(): Promise<void>
 }
 
-export type TestAppOptions = { readonly routing?: RoutingFollower; readonly max_connections?: number }
+export type TestAppOptions = {
+  readonly routing?: RoutingFollower
+  readonly max_connections?: number
+  readonly inbound_webhook?: InboundWebhook
+}
+
+/** Where nobody listens. */
+export const DEAD_WEBHOOKS: Pick<App, 'inbound_webhook' | 'webhook_timeout_ms'> = {
+  inbound_webhook: {
+    ask: async () => ({ kind: 'failed', failure: 'webhook_unreachable', took_ms: 1, attempts: 1 }),
+  },
+  webhook_timeout_ms: 2000,
+}
 
 export const startTestApp = async (options: TestAppOptions = {}): Promise<TestApp> => {
   const { address, drop } = await freshDatabase()
@@ -66,9 +78,12 @@ export const startTestApp = async (options: TestAppOptions = {}): Promise<TestAp
     clock,
     log,
     routing: options.routing ?? { changed: async () => {} },
+    ...DEAD_WEBHOOKS,
+    ...(options.inbound_webhook ? { inbound_webhook: options.inbound_webhook } : {}),
     sip_public_host: 'sip.example.test:5060',
     sip_transports: ['udp', 'tcp'],
     default_config: fillDefaults({} as AgentConfig),
+    outbound_allow: [],
     secrets: createSecretBox(TEST_SECRET_KEY),
     callers: new Map(),
   }
