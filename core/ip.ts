@@ -71,6 +71,13 @@ export const parseRange = (text: string): AddressRange | null => {
   return bits < 0 || bits > size_bits ? null : { bytes, prefix_bits: bits }
 }
 
+/** Whether a range begins at its own address: 10.0.0.5/8 does not, and hardly means the whole of 10.0.0.0/8. */
+export const isAligned = ({ bytes, prefix_bits }: AddressRange): boolean =>
+  bytes.every((byte, index) => {
+    const kept_bits = Math.min(8, Math.max(0, prefix_bits - index * 8))
+    return (byte & (255 >> kept_bits)) === 0
+  })
+
 const within = (address: AddressBytes, range: AddressRange): boolean => {
   if (address.length !== range.bytes.length) return false
   let left_bits = range.prefix_bits

@@ -47,3 +47,12 @@ export const stateAt = ({ from_ms, until_ms, starts, states }: CompiledSchedule,
   }
   return states[low] ?? null
 }
+
+/** `rule`: the name of the rule that opens. */
+export type Opening = { readonly opens_ms: number; readonly closes_ms: number; readonly rule: string | null }
+
+/** When it is open, in order, cut at both ends of what was compiled; where one rule takes over from another, two of them. */
+export const openings = ({ until_ms, starts, states }: CompiledSchedule): readonly Opening[] =>
+  states.flatMap(({ open, rule }, n) =>
+    open ? [{ opens_ms: starts[n] ?? until_ms, closes_ms: starts[n + 1] ?? until_ms, rule }] : [],
+  )

@@ -4,6 +4,7 @@
  */
 import { isIP, isIPv4 } from 'node:net'
 import { resolve } from 'node:path'
+import { isAligned, parseRange } from '#core/ip.ts'
 
 export const ROLES = ['api', 'worker', 'voice'] as const
 export type Role = (typeof ROLES)[number]
@@ -33,6 +34,10 @@ export type Config = {
   readonly sip_digest_algorithms: readonly SipDigestAlgorithm[]
   /** HTTP requests, per credential; 0: no limit. */
   readonly rate_limit_rps: number
+  /** Addresses and CIDR ranges that webhooks may reach besides public ones. */
+  readonly outbound_allow: readonly string[]
+  /** An inbound webhook's whole budget, where a number names none. */
+  readonly webhook_timeout_ms: number
   /** null: the embedded database. */
   readonly database_url: string | null
   /** An absolute path. */
@@ -111,6 +116,16 @@ const parseAlgorithms: Parse<readonly SipDigestAlgorithm[]> = text => {
   return names.length === known.length ? known : undefined
 }
 
+const parseRanges: Parse<readonly string[]> = text => {
+  const ranges = text.split(',').map(range => range.trim())
+  const are_fine = ranges.every(written => {
+    // No zones (fe80::1%eth0): they are names of this machine's, not part of an address.
+    const range = written.includes('%') ? null : parseRange(written)
+    return range !== null && isAligned(range)
+  })
+  return are_fine ? ranges : undefined
+}
+
 const parseLevel: Parse<LogLevel> = text => LOG_LEVELS.find(level => level === text)
 const parseSwitch: Parse<boolean> = text => (text === '1' ? true : text === '0' ? false : undefined)
 const parseKey: Parse<string> = text => (KEY.test(text) ? text : undefined)
@@ -177,6 +192,34 @@ function findContradictions(config: Config): string[] {
   return faults
 }
 
+/** How much is asked of this process, and how far it may reach out itself. */
+const readLimits = (read: ReturnType<typeof makeReader>) => ({
+  sip_rate_limit_pps: read(
+    'SIP_RATE_LIMIT_PPS',
+    500,
+    parseInteger(0, 1_000_000),
+    'datagrams per second and source, 0 (no limit) to 1000000',
+  ),
+  rate_limit_rps: read(
+    'RATE_LIMIT_RPS',
+    100,
+    parseInteger(0, 1_000_000),
+    'requests per second and credential, 0 (no limit) to 1000000',
+  ),
+  outbound_allow: read(
+    'OUTBOUND_ALLOW',
+    [],
+    parseRanges,
+    'addresses or CIDR ranges with nothing set behind the prefix, such as 127.0.0.1 or 10.0.0.0/8, separated by commas',
+  ),
+  webhook_timeout_ms: read(
+    'WEBHOOK_TIMEOUT_MS',
+    2_000,
+    parseInteger(250, 10_000),
+    'the budget of an inbound webhook in milliseconds, 250 to 10000',
+  ),
+})
+
 /** All faults at once, so that they can be mended at once. */
 export function readConfig(env: Environment, machine: Machine): ConfigResult {
   const faults: string[] = []
@@ -206,18 +249,7 @@ export function readConfig(env: Environment, machine: Machine): ConfigResult {
       'a range of at least two ports between 1024 and 65535, such as 20000-29999',
     ),
     media_public_host: read('MEDIA_PUBLIC_HOST', sip_host, parseIPv4, 'the IPv4 address that callers send audio to'),
-    sip_rate_limit_pps: read(
-      'SIP_RATE_LIMIT_PPS',
-      500,
-      parseInteger(0, 1_000_000),
-      'datagrams per second and source, 0 (no limit) to 1000000',
-    ),
-    rate_limit_rps: read(
-      'RATE_LIMIT_RPS',
-      100,
-      parseInteger(0, 1_000_000),
-      'requests per second and credential, 0 (no limit) to 1000000',
-    ),
+    ...readLimits(read),
     // MD5 alone, since SIPp 3.6 and baresip 1.0 give up at a challenge that offers anything else beside it.
     sip_digest_algorithms: read(
       'SIP_DIGEST_ALGORITHMS',
@@ -263,6 +295,8 @@ export function describeConfig(config: Config): Record<string, string | number> 
     SIP_RATE_LIMIT_PPS: config.sip_rate_limit_pps,
     RATE_LIMIT_RPS: config.rate_limit_rps,
     SIP_DIGEST_ALGORITHMS: config.sip_digest_algorithms.join(','),
+    OUTBOUND_ALLOW: config.outbound_allow.join(',') || '(public addresses only)',
+    WEBHOOK_TIMEOUT_MS: config.webhook_timeout_ms,
     DATABASE_URL: config.database_url === null ? '(embedded)' : maskUrl(config.database_url),
     DATA_DIR: config.data_dir,
     BOOTSTRAP_KEY: config.bootstrap_key === null ? '(made)' : '***',

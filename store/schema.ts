@@ -3,6 +3,7 @@ import type { Generated, GeneratedAlways, JSONColumnType } from 'kysely'
 import type { ConversationStatus } from '#core/conversation.ts'
 import type { MemberRole } from '#core/member.ts'
 import type { ScheduleRules } from '#core/schedule.ts'
+import type { AfterHoursTarget } from '#core/schedule-record.ts'
 import type { Scope } from '#core/scopes.ts'
 import type { Trunk } from '#core/trunk.ts'
 import type { JsonObject } from '#core/version.ts'
@@ -176,7 +177,7 @@ export type Database = {
     timezone: string
     weekly: Json<ScheduleRules['weekly']>
     dates: Json<ScheduleRules['dates']>
-    after_hours: NullableJson<object>
+    after_hours: NullableJson<AfterHoursTarget>
     revision: Generated<number>
     created_at: Generated<string>
     updated_at: Generated<string>

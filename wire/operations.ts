@@ -2,8 +2,11 @@
 import type { Operation } from '#wire/operation.ts'
 import { adminOperations, processOperations } from '#wire/operations-admin.ts'
 import { agentOperations } from '#wire/operations-agents.ts'
+import { explainOperations } from '#wire/operations-explain.ts'
 import { memberOperations } from '#wire/operations-members.ts'
+import { routingOperations } from '#wire/operations-routing.ts'
 import { telephonyOperations } from '#wire/operations-telephony.ts'
+import { uponaiOperations } from '#wire/operations-uponai.ts'
 import { workflowOperations } from '#wire/operations-workflows.ts'
 
 export const operations = {
@@ -12,6 +15,9 @@ export const operations = {
   ...agentOperations,
   ...telephonyOperations,
   ...workflowOperations,
+  ...routingOperations,
+  ...explainOperations,
+  ...uponaiOperations,
   ...processOperations,
 } as const
 

@@ -1,6 +1,6 @@
 /** A trunk as it was sent, in core's terms; what no schema can say about addresses is said here. */
 import type { Static } from 'typebox'
-import { parseAddress, parseRange } from '#core/ip.ts'
+import { isAligned, parseAddress, parseRange } from '#core/ip.ts'
 import { TRUNK_TRANSPORTS, type Trunk } from '#core/trunk.ts'
 import type { NewTrunk } from '#wire/core-trunk.ts'
 import type { Fault } from '#wire/faults.ts'
@@ -19,14 +19,10 @@ const rangeFault = (text: string): string | null => {
   const range = /^[\da-fA-F.:]+(\/\d{1,3})?$/.test(text) ? parseRange(text) : null
   if (range === null)
     return 'must be an IP address or a CIDR range, such as 192.0.2.7 or 2001:db8::/32; names are not looked up'
-  const outside = range.bytes.some((byte, index) => {
-    const kept_bits = Math.min(8, Math.max(0, range.prefix_bits - index * 8))
-    return (byte & (255 >> kept_bits)) !== 0
-  })
   const [address] = text.split('/')
-  return outside
-    ? `has bits set behind its prefix; write ${address} for that address alone, or the range’s first address`
-    : null
+  return isAligned(range)
+    ? null
+    : `has bits set behind its prefix; write ${address} for that address alone, or the range’s first address`
 }
 
 /** `host`, `host:port`, `[IPv6]` or `[IPv6]:port`. */
@@ -71,6 +67,8 @@ export const toTrunkConfigs = ({ inbound_config, outbound_config }: Sent): Confi
           allowed_addresses: inbound_config.allowed_addresses ?? [],
           auth_username: inbound_config.auth_username ?? null,
           transports: inbound_config.transports ?? TRUNK_TRANSPORTS,
+          forwarding: inbound_config.forwarding ?? 'redirect',
+          trust_asserted_identity: inbound_config.trust_asserted_identity ?? true,
           ...passwordOf(inbound_config),
         },
       }
