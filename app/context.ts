@@ -2,6 +2,7 @@
 import { sql } from 'kysely'
 import { v7 } from 'uuid'
 import type { Clock, InboundWebhook, Log, RoutingChange, RoutingFollower } from '#app/ports.ts'
+import type { WorkflowEngine } from '#app/workflow-engine.ts'
 import type { AddressRange } from '#core/ip.ts'
 import type { Scope } from '#core/scopes.ts'
 import type { AgentConfig } from '#core/version.ts'
@@ -30,6 +31,8 @@ export type App = {
   readonly sip_transports: readonly string[]
   /** `{}` with every default filled in: what a draft starts from. */
   readonly default_config: AgentConfig
+  /** Who does background work. */
+  readonly workflows: WorkflowEngine
   /** What webhooks may reach besides public addresses. */
   readonly outbound_allow: readonly AddressRange[]
   /** Seals what must not be read in the database. */

@@ -8,6 +8,9 @@ import { createSecretBox } from '#store/secret-box.ts'
 import { openTenants } from '#store/tenants.ts'
 import { DEAD_WEBHOOKS } from '#tests/harness/app.ts'
 import { fillDefaults } from '#wire/parse-agent-config.ts'
+import { createEngine } from '#workflows/engine.ts'
+import { createEnqueue } from '#workflows/queue.ts'
+import { workflowRegistry } from '#workflows/registry.ts'
 
 const CONNECTIONS = 10
 
@@ -31,6 +34,7 @@ export const openBenchApp = async (address: DatabaseAddress): Promise<BenchApp> 
     sip_transports: ['udp', 'tcp'],
     outbound_allow: [],
     default_config: fillDefaults({}),
+    workflows: createEngine(workflowRegistry, createEnqueue(db)),
     secrets: createSecretBox(Buffer.alloc(32)),
     callers: new Map(),
   }

@@ -18,6 +18,9 @@ import { openTenants, type Tenants } from '#store/tenants.ts'
 import { DEAD_WEBHOOKS } from '#tests/harness/app.ts'
 import { startThrowawayCluster } from '#tests/harness/cluster.ts'
 import { fillDefaults } from '#wire/parse-agent-config.ts'
+import { createEngine } from '#workflows/engine.ts'
+import { createEnqueue } from '#workflows/queue.ts'
+import { workflowRegistry } from '#workflows/registry.ts'
 
 const NUMBERS = 100_000
 type Size = { readonly count: number; readonly ratio_at_most: number; readonly rounds: number }
@@ -54,6 +57,7 @@ const appOn = (db: Db, tenants: Tenants, routing: App['routing']): App => ({
   sip_transports: ['udp', 'tcp'],
   outbound_allow: [],
   default_config: fillDefaults({}),
+  workflows: createEngine(workflowRegistry, createEnqueue(db)),
   secrets: createSecretBox(Buffer.alloc(32)),
   callers: new Map(),
 })

@@ -17,6 +17,8 @@ export type Call<Id extends OperationId> = {
   readonly path: Checked<Operations[Id], 'path_parameters'>
   readonly query: Checked<Operations[Id], 'query'>
   readonly body: Checked<Operations[Id], 'body'>
+  /** Of an answer that is streamed: aborts when nobody reads it any more, or the server stops. */
+  readonly signal: AbortSignal
 }
 
 export type Reply = {
@@ -25,6 +27,8 @@ export type Reply = {
   readonly body?: unknown
   /** The body's JSON, where it is known already; in place of `body`. */
   readonly text?: string
+  /** The body of a `streamed` operation, piece by piece; in place of `body`. */
+  readonly stream?: AsyncIterable<string>
   readonly headers?: Readonly<Record<string, string>>
   /** What the secret in the body belongs to: a credential, a number, an organization. Such an answer is never kept to be given again. */
   readonly secret_of?: string

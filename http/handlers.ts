@@ -24,6 +24,7 @@ import { deployAsSip, removeSipEndpoint } from '#http/sip-endpoints.ts'
 import { createTrunk, deleteTrunk, getTrunk, listTrunks, updateTrunk } from '#http/trunks.ts'
 import { assignNumber, listAccountNumbers } from '#http/uponai-numbers.ts'
 import { createVersion, getVersion, listVersions, publishVersion, updateVersion } from '#http/versions.ts'
+import { cancelWorkflow, followWorkflow, getWorkflow, listWorkflows } from '#http/workflows.ts'
 import type { OperationId } from '#wire/operations.ts'
 
 export type Handlers = { readonly [Id in OperationId]: Handler<Id> }
@@ -86,6 +87,10 @@ export const handlersFor = (ready: () => Readiness | Promise<Readiness>): Handle
   deleteTrunk,
   listConversations,
   getConversation,
+  listWorkflows,
+  getWorkflow,
+  cancelWorkflow,
+  followWorkflow,
   assignNumber,
   listAccountNumbers,
   getLiveness,

@@ -22,6 +22,10 @@ import { openProbe } from '#store/probe.ts'
 import { createSecretBox } from '#store/secret-box.ts'
 import { openTenants } from '#store/tenants.ts'
 import { fillDefaults } from '#wire/parse-agent-config.ts'
+import { createEngine } from '#workflows/engine.ts'
+import { createEnqueue, prepareQueue } from '#workflows/queue.ts'
+import { workflowRegistry } from '#workflows/registry.ts'
+import { startWorker } from '#workflows/worker.ts'
 
 export type Services = {
   /** Where HTTP is served, `http://host:port`. */
@@ -48,6 +52,10 @@ const TENANT_CONNECTIONS = 12
 const SYSTEM_CONNECTIONS = 4
 const PROBE_TIMEOUT_MS = 1000
 const MEDIA_THREADS_MAX = 8
+/** A step of background work has this long to end when the process is to end; then another worker does it again. */
+const STEP_DRAIN_MS = 8000
+/** Most of a workflow is waiting for others: websites, language models. */
+const WORKFLOWS_AT_ONCE = 4
 
 const sipPublicHost = (config: Config, sip: SipAddress | null): string =>
   config.sip_public_host ?? (sip ? `${sip.host}:${sip.port}` : `${config.sip_host}:${config.sip_port}`)
@@ -94,6 +102,7 @@ export const needsDatabase = ({ roles }: Config): boolean => roles.some(role => 
 
 const prepareDatabase = async ({ config, address }: ServicesInput, app: App): Promise<void> => {
   await migrate(address)
+  await prepareQueue(address)
   await requireOwnSecrets(app.db, app.secrets)
   // The embedded database has this process alone: whoever was answering calls is dead.
   if (config.database_url === null) await closeAbandonedConversations(app.db, 0)
@@ -115,6 +124,22 @@ const prepare = async (input: ServicesInput, app: App): Promise<void> => {
 /** null: it waits for the database, and answers calls when it has it. Rejects when it cannot start. */
 const firstOf = ({ started, waiting }: Voice): Promise<SipAddress | null> =>
   Promise.race([started, waiting.then(() => null)])
+
+const sayWhenAnswering = ({ started }: Voice, log: Log, failed: (error: Error) => void): void => {
+  started.then(at => log.info({ sip: `${at.host}:${at.port}` }, 'calls are answered'), failed)
+}
+
+type Draining = { drain(): Promise<void> }
+
+/** Nothing to do in a process without the role. */
+const openWorker = async ({ config, address }: ServicesInput, app: App): Promise<Draining> => {
+  if (!config.roles.includes('worker')) return { drain: async () => {} }
+  const worker = await startWorker({ app, address, registry: workflowRegistry, concurrency: WORKFLOWS_AT_ONCE })
+  return { drain: () => worker.stop(STEP_DRAIN_MS) }
+}
+
+const urlOf = ({ host, port }: { readonly host: string; readonly port: number }): string =>
+  `http://${isIPv6(host) ? `[${host}]` : host}:${port}`
 
 export const startServices = async (input: ServicesInput): Promise<Services> => {
   const { config, address, log } = input
@@ -152,6 +177,7 @@ export const startServices = async (input: ServicesInput): Promise<Services> => 
     outbound_allow: allow,
     default_config: fillDefaults({}),
     secrets: createSecretBox(secret_key),
+    workflows: createEngine(workflowRegistry, createEnqueue(db)),
     callers: new Map(),
   }
   await prepare(input, app)
@@ -165,29 +191,24 @@ export const startServices = async (input: ServicesInput): Promise<Services> => 
     voice = opened
     starting.defer(() => opened.stop())
     sip = await firstOf(opened)
-    if (sip === null)
-      opened.started.then(at => log.info({ sip: `${at.host}:${at.port}` }, 'calls are answered'), died.resolve)
+    if (sip === null) sayWhenAnswering(opened, log, died.resolve)
   }
+  const reachable_app = { ...app, sip_public_host: sipPublicHost(config, sip) }
+  const worker = await openWorker(input, reachable_app)
+  starting.defer(() => worker.drain())
   const draining = { begun: false }
+  const asked = { database_answers: probe.answers, roles: config.roles }
   const http = await createHttpServer({
-    app: config.roles.includes('api') ? { ...app, sip_public_host: sipPublicHost(config, sip) } : null,
+    app: config.roles.includes('api') ? reachable_app : null,
     database_answers: probe.answers,
     rate_limit_rps: config.rate_limit_rps,
     log,
-    ready: readinessOf({
-      draining: () => draining.begun,
-      database_answers: probe.answers,
-      voice_alive: voice?.alive ?? null,
-      roles: config.roles,
-    }),
+    ready: readinessOf({ ...asked, draining: () => draining.begun, voice_alive: voice?.alive ?? null }),
   })
   const bound = await http.listen(config.http_host, config.http_port)
   starting.defer(() => http.close())
 
-  const served = {
-    http: `http://${isIPv6(bound.host) ? `[${bound.host}]` : bound.host}:${bound.port}`,
-    sip: sip && `${sip.host}:${sip.port}`,
-  }
+  const served = { http: urlOf(bound), sip: sip && `${sip.host}:${sip.port}` }
   log.info(served, 'listening')
   const running = starting.move()
   return {
@@ -195,7 +216,7 @@ export const startServices = async (input: ServicesInput): Promise<Services> => 
     died: died.promise,
     drain: async () => {
       draining.begun = true
-      await voice?.drain()
+      await Promise.all([voice?.drain(), worker.drain()])
     },
     stop: () => running.disposeAsync(),
   }

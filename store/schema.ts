@@ -7,6 +7,7 @@ import type { AfterHoursTarget } from '#core/schedule-record.ts'
 import type { Scope } from '#core/scopes.ts'
 import type { Trunk } from '#core/trunk.ts'
 import type { JsonObject } from '#core/version.ts'
+import type { WorkflowError, WorkflowResult, WorkflowStatus } from '#core/workflow.ts'
 
 type Json<T extends object> = JSONColumnType<T, string, string>
 type NullableJson<T extends object> = JSONColumnType<T | null, string | null, string | null>
@@ -232,6 +233,36 @@ export type Database = {
     text: string
     interrupted: boolean
     created_at: string
+  }
+  workflows: {
+    id: string
+    organization_id: string
+    type: string
+    status: Generated<WorkflowStatus>
+    input: Json<JsonObject>
+    result: NullableJson<WorkflowResult>
+    error: NullableJson<WorkflowError>
+    created_by: string | null
+    claim: Generated<number>
+    job_id: string
+    revision: Generated<number>
+    started_at: string | null
+    finished_at: string | null
+    created_at: Generated<string>
+    updated_at: Generated<string>
+  }
+  workflow_steps: {
+    organization_id: string
+    workflow_id: string
+    position: number
+    name: string
+    status: Generated<WorkflowStatus>
+    attempts: Generated<number>
+    progress: Generated<number>
+    detail: string | null
+    output: NullableJson<JsonObject>
+    started_at: string | null
+    finished_at: string | null
   }
   schema_migrations: { version: number; name: string; applied_at: Generated<string> }
 }

@@ -11,6 +11,7 @@ import { PhoneNumberAnswer } from '#wire/core-number.ts'
 import { ApiKeyAnswer, NewApiKeyAnswer, NewOrganizationAnswer, OrganizationAnswer } from '#wire/core-organization.ts'
 import { TrunkAnswer } from '#wire/core-trunk.ts'
 import { VersionAnswer, VersionSummaryAnswer } from '#wire/core-version.ts'
+import { WorkflowAnswer } from '#wire/core-workflow.ts'
 import { exampleOf, refusalExamples } from '#wire/openapi-examples.ts'
 import {
   type Dialect,
@@ -40,6 +41,7 @@ const COMPONENTS = {
   Trunk: TrunkAnswer,
   AuditEntry: AuditAnswer,
   Conversation: ConversationAnswer,
+  Workflow: WorkflowAnswer,
   Organization: OrganizationAnswer,
   NewOrganization: NewOrganizationAnswer,
   Member: MemberAnswer,
@@ -144,8 +146,8 @@ const headerParameters = (row: Operation): Json[] => [
     : []),
 ]
 
-const content = (schema: TSchema): Json => ({
-  'application/json': { schema: outside(schema), example: exampleOf(schema) },
+const content = (schema: TSchema, media_type = 'application/json'): Json => ({
+  [media_type]: { schema: outside(schema), example: exampleOf(schema) },
 })
 
 const coreRefusals = (status: number, codes: readonly RefusalCode[]): Json => ({
@@ -170,7 +172,7 @@ const successes = (row: Operation): Json =>
           ...(row.tagged ? ETAG_HEADER : {}),
           ...(takesIdempotencyKey(row) ? REPLAYED_HEADER : {}),
         },
-        ...(schema === null ? {} : { content: content(schema) }),
+        ...(schema === null ? {} : { content: content(schema, row.streamed) }),
       },
     ]),
   )

@@ -36,6 +36,8 @@ export type Operation = {
   readonly answers: Readonly<Record<number, TSchema | null>>
   /** Answered as a list with X-Next-Cursor and Link: a bare array, in UponAI's dialect `numbers`. */
   readonly listed?: true
+  /** Answered piece by piece, as text of this type; refusals come before the first piece. */
+  readonly streamed?: 'text/event-stream' | 'text/plain'
   /** Answered with the revision of what is answered, as an ETag. */
   readonly tagged?: true
   /** The refusals that are this operation's own; those that every operation has are added. */

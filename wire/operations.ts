@@ -7,12 +7,14 @@ import { memberOperations } from '#wire/operations-members.ts'
 import { routingOperations } from '#wire/operations-routing.ts'
 import { telephonyOperations } from '#wire/operations-telephony.ts'
 import { uponaiOperations } from '#wire/operations-uponai.ts'
+import { workflowOperations } from '#wire/operations-workflows.ts'
 
 export const operations = {
   ...adminOperations,
   ...memberOperations,
   ...agentOperations,
   ...telephonyOperations,
+  ...workflowOperations,
   ...routingOperations,
   ...explainOperations,
   ...uponaiOperations,

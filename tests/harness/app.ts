@@ -2,13 +2,18 @@
 import type { App, Caller } from '#app/context.ts'
 import { createOrganization } from '#app/organizations.ts'
 import type { InboundWebhook, Log, RoutingFollower } from '#app/ports.ts'
+import type { WorkflowEngine } from '#app/workflow-engine.ts'
 import type { AgentConfig } from '#core/version.ts'
 import type { DatabaseAddress } from '#store/address.ts'
-import { openDatabase } from '#store/database.ts'
+import { type Db, openDatabase } from '#store/database.ts'
 import { createSecretBox } from '#store/secret-box.ts'
 import { openTenants } from '#store/tenants.ts'
 import { freshDatabase } from '#tests/harness/database.ts'
 import { fillDefaults } from '#wire/parse-agent-config.ts'
+import { createEngine } from '#workflows/engine.ts'
+import { createEnqueue } from '#workflows/queue.ts'
+import { workflowRegistry } from '#workflows/registry.ts'
+import type { WorkflowRegistry } from '#workflows/workflow.ts'
 
 export const TEST_SECRET_KEY = Buffer.alloc(32, 'test')
 
@@ -38,6 +43,10 @@ export const testLog = (): Log & { readonly lines: readonly LogLine[] } => {
   return { lines, info: at('info'), warn: at('warn'), error: at('error') }
 }
 
+/** Starts workflows; nobody does them but who starts a worker. */
+export const testWorkflows = (db: Db, registry: WorkflowRegistry = workflowRegistry): WorkflowEngine =>
+  createEngine(registry, createEnqueue(db))
+
 export type TestApp = {
   readonly app: App
   readonly clock: TestClock
@@ -54,6 +63,7 @@ export type TestApp = {
 export type TestAppOptions = {
   readonly routing?: RoutingFollower
   readonly max_connections?: number
+  readonly registry?: WorkflowRegistry
   readonly inbound_webhook?: InboundWebhook
 }
 
@@ -83,6 +93,7 @@ export const startTestApp = async (options: TestAppOptions = {}): Promise<TestAp
     sip_public_host: 'sip.example.test:5060',
     sip_transports: ['udp', 'tcp'],
     default_config: fillDefaults({} as AgentConfig),
+    workflows: testWorkflows(db, options.registry),
     outbound_allow: [],
     secrets: createSecretBox(TEST_SECRET_KEY),
     callers: new Map(),

@@ -123,6 +123,10 @@ export const assertDecent = (answer: Answer, dialect: Dialect, row?: Operation):
   if ([429, 503].includes(answer.status)) assert.ok(Number(answer.headers['retry-after']) <= 2)
 }
 
+/** What is streamed is text. */
+const bodyOf = (text: string, type: string): unknown =>
+  text === '' ? null : type.startsWith('text/') ? text : JSON.parse(text)
+
 /** In the body, or where the body has no place for it. */
 export const codeOf = ({ body, headers }: Answer): string =>
   (body as { code?: string } | null)?.code ?? String(headers['x-error-code'] ?? '')
@@ -145,7 +149,7 @@ export const ask = async (world: World, actor: Actor, request: Request): Promise
   const answer = {
     status: response.statusCode,
     headers: response.headers,
-    body: response.body === '' ? null : JSON.parse(response.body),
+    body: bodyOf(response.body, String(response.headers['content-type'])),
   }
   if (request.method !== 'HEAD')
     assertDecent(answer, dialectOf(request.path), operationOf(request.method, request.path)?.row)

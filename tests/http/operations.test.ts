@@ -15,6 +15,7 @@ import {
   type Seen,
 } from '#tests/harness/http.ts'
 import { type Actor, startWorld, type World } from '#tests/harness/world.ts'
+import { backgroundWork } from '#tests/http/background-work.ts'
 import { safeWriting } from '#tests/http/safe-writing.ts'
 import { adminScenarios } from '#tests/http/scenarios-admin.ts'
 import { agentLifeScenarios } from '#tests/http/scenarios-agent-life.ts'
@@ -118,6 +119,10 @@ const samples = (): Readonly<Record<OperationId, Request>> => {
     getTrunk: request('getTrunk', `/core/trunks/${idOf('trunk')}`),
     listConversations: request('listConversations', '/core/conversations'),
     getConversation: request('getConversation', `/core/conversations/${idOf('conversation')}`),
+    listWorkflows: request('listWorkflows', '/core/workflows'),
+    getWorkflow: request('getWorkflow', `/core/workflows/${idOf('workflow')}`),
+    cancelWorkflow: request('cancelWorkflow', `/core/workflows/${idOf('workflow')}/cancel`),
+    followWorkflow: request('followWorkflow', `/core/workflows/${idOf('workflow')}/events`),
     assignNumber: request('assignNumber', '/api/numbers/+15551230001/agent', {
       accountSid: idOf('organization'),
       workspaceId: 1,
@@ -262,6 +267,8 @@ describe('a conversation', () => {
     assert.equal(await list('created_before=2020-01-01T00:00:00Z'), 0)
   })
 })
+
+describe('background work', () => backgroundWork({ world: () => world, kept, seen, refused }))
 
 describe('who may ask', () => whoMayAsk({ world: () => world, samples, refused, unchanged }))
 

@@ -13,7 +13,7 @@ import { openDatabase } from '#store/database.ts'
 import { anyOrganization } from '#store/organizations.ts'
 import { createSecretBox } from '#store/secret-box.ts'
 import { openTenants } from '#store/tenants.ts'
-import { DEAD_WEBHOOKS, TEST_SECRET_KEY, testClock, testLog } from '#tests/harness/app.ts'
+import { DEAD_WEBHOOKS, TEST_SECRET_KEY, testClock, testLog, testWorkflows } from '#tests/harness/app.ts'
 import { makeTempDir } from '#tests/harness/cluster.ts'
 import { freshDatabase } from '#tests/harness/database.ts'
 import { fillDefaults } from '#wire/parse-agent-config.ts'
@@ -49,6 +49,7 @@ async function emptyApp(): Promise<App & AsyncDisposable> {
     sip_transports: ['udp', 'tcp'],
     outbound_allow: [],
     default_config: fillDefaults({}),
+    workflows: testWorkflows(db),
     callers: new Map(),
     [Symbol.asyncDispose]: async () => {
       await tenants.close()

@@ -13,7 +13,7 @@ import { migrate } from '#store/migrate.ts'
 import { createSecretBox } from '#store/secret-box.ts'
 import { StorageError } from '#store/storage-error.ts'
 import { openTenants } from '#store/tenants.ts'
-import { DEAD_WEBHOOKS, TEST_SECRET_KEY, testClock, testLog } from '#tests/harness/app.ts'
+import { DEAD_WEBHOOKS, TEST_SECRET_KEY, testClock, testLog, testWorkflows } from '#tests/harness/app.ts'
 import { startThrowawayCluster, type ThrowawayCluster } from '#tests/harness/cluster.ts'
 import { fillDefaults } from '#wire/parse-agent-config.ts'
 
@@ -68,7 +68,7 @@ test('a user who may make no role is told what an administrator must run; it wor
       outbound_allow: [],
       default_config: fillDefaults({}),
     },
-    ...{ secrets: createSecretBox(TEST_SECRET_KEY), callers: new Map() },
+    ...{ secrets: createSecretBox(TEST_SECRET_KEY), callers: new Map(), workflows: testWorkflows(db) },
   }
   const make = (slug: string) => createOrganization(app, { name: slug, slug, allowed_addresses: [] })
   const ours = await make('ours')
