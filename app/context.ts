@@ -1,7 +1,7 @@
 /** What every use case is given: the database, the clock, and who is asking. */
 import { sql } from 'kysely'
 import { v7 } from 'uuid'
-import type { Clock, Log, RoutingChange, RoutingFollower, Writers } from '#app/ports.ts'
+import type { Clock, Log, RoutingChange, RoutingFollower, WebRequests, Writers } from '#app/ports.ts'
 import type { AddressRange } from '#core/ip.ts'
 import type { Scope } from '#core/scopes.ts'
 import type { AgentConfig } from '#core/version.ts'
@@ -30,6 +30,8 @@ export type App = {
   readonly outbound_allow: readonly AddressRange[]
   /** Who writes what people did not write themselves. */
   readonly writers: Writers
+  /** What tools ask. */
+  readonly web_requests: WebRequests
   /** Seals what must not be read in the database. */
   readonly secrets: SecretBox
   /** Credentials found a moment ago (app/authenticate.ts). */

@@ -38,6 +38,24 @@ export type Writers = {
   readonly installed_model: string | null
 }
 
+/** A request that a tool makes. */
+export type WebRequest = {
+  readonly method: string
+  readonly url: string
+  readonly headers: Readonly<Record<string, string>>
+  /** null: none. */
+  readonly body: string | null
+  readonly timeout_ms: number
+}
+
+/** `text`: the answer's body, a tool's result. `reason`: a sentence that a language model and a customer understand. */
+export type WebAnswer =
+  | { readonly ok: true; readonly status: number; readonly text: string }
+  | { readonly ok: false; readonly reason: string }
+
+/** Web services that organizations name, at addresses that may be reached. Never rejects, but for the signal's sake. */
+export type WebRequests = { send(request: WebRequest, signal: AbortSignal): Promise<WebAnswer> }
+
 /** RTP counts of one call. */
 export type MediaCounts = {
   readonly packets_received: number

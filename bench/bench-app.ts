@@ -31,6 +31,7 @@ export const openBenchApp = async (address: DatabaseAddress): Promise<BenchApp> 
     default_config: fillDefaults({}),
     outbound_allow: [],
     writers: OFFLINE_WRITERS,
+    web_requests: { send: async () => ({ ok: false, reason: 'nothing is asked here' }) },
     secrets: createSecretBox(Buffer.alloc(32)),
     callers: new Map(),
   }

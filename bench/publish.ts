@@ -54,6 +54,7 @@ const appOn = (db: Db, tenants: Tenants, routing: App['routing']): App => ({
   default_config: fillDefaults({}),
   outbound_allow: [],
   writers: OFFLINE_WRITERS,
+  web_requests: { send: async () => ({ ok: false, reason: 'nothing is asked here' }) },
   secrets: createSecretBox(Buffer.alloc(32)),
   callers: new Map(),
 })

@@ -4,7 +4,7 @@ import { createApiKey, deleteApiKey, listApiKeys } from '#http/api-keys.ts'
 import { listAuditLog } from '#http/audit-log.ts'
 import type { Handler } from '#http/call.ts'
 import { compareVersions, diffVersions, getInstructionBuilderSchema } from '#http/comparisons.ts'
-import { getConversation, listConversations } from '#http/conversations.ts'
+import { endConversation, eraseUser, getConversation, listConversations } from '#http/conversations.ts'
 import { deleteLanguageModel, getLanguageModel, putLanguageModel } from '#http/language-model.ts'
 import { addMember, changeRole, getOwnMembership, getOwnScopes, listMembers, removeMember } from '#http/members.ts'
 import { createOrganization, getOrganization, listOrganizations } from '#http/organizations.ts'
@@ -12,6 +12,7 @@ import { createPersonalToken, deletePersonalToken, listPersonalTokens } from '#h
 import { deleteNumber, getNumber, listNumbers, registerNumber, updateNumber } from '#http/phone-numbers.ts'
 import { getLiveness, getOpenApi, type Readiness, readinessHandler } from '#http/process.ts'
 import { deployAsSip, removeSipEndpoint } from '#http/sip-endpoints.ts'
+import { beginConversation, sendMessage } from '#http/text-conversations.ts'
 import { createTrunk, deleteTrunk, getTrunk, listTrunks, updateTrunk } from '#http/trunks.ts'
 import { createVersion, getVersion, listVersions, publishVersion, updateVersion } from '#http/versions.ts'
 import type { OperationId } from '#wire/operations.ts'
@@ -66,6 +67,10 @@ export const handlersFor = (ready: () => Readiness | Promise<Readiness>): Handle
   deleteLanguageModel,
   listConversations,
   getConversation,
+  beginConversation,
+  sendMessage,
+  endConversation,
+  eraseUser,
   getLiveness,
   getReadiness: readinessHandler(ready),
   getOpenApi,

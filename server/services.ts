@@ -2,6 +2,7 @@
 import { isIPv6 } from 'node:net'
 import { availableParallelism } from 'node:os'
 import { v7 } from 'uuid'
+import { createWebRequests } from '#adapters/http-request.ts'
 import { createWriters } from '#adapters/writers.ts'
 import type { App } from '#app/context.ts'
 import { countUsage, modelSettingsOf } from '#app/language-model.ts'
@@ -78,6 +79,22 @@ const announceKey = ({ credential, key_file, organization_id }: Bootstrapped): v
   )
 }
 
+/** Whom organizations name to be asked: language models, and the web services of their tools. */
+const openOutside = (
+  { config, log }: ServicesInput,
+  { tenants, secrets, clock }: Pick<App, 'tenants' | 'secrets' | 'clock'>,
+) => {
+  const outbound_allow = config.outbound_allow.flatMap(range => parseRange(range) ?? [])
+  const writers = createWriters({
+    settings_of: id => modelSettingsOf(tenants.of(id), secrets, id),
+    environment: modelFrom(config),
+    allow: outbound_allow,
+    used: (id, usage) => countUsage(tenants.of(id), clock, id, usage),
+    log,
+  })
+  return { outbound_allow, writers, web_requests: createWebRequests({ allow: outbound_allow, log }) }
+}
+
 export const startServices = async (input: ServicesInput): Promise<Services> => {
   const { config, address, log } = input
   await using starting = new AsyncDisposableStack()
@@ -92,21 +109,12 @@ export const startServices = async (input: ServicesInput): Promise<Services> => 
   const secrets = await openSecrets(db, secret_key)
   // The embedded database has this process alone: whoever was answering calls is dead.
   if (config.database_url === null) await closeAbandonedConversations(db, 0)
-  const upkeep = startUpkeep(db, log)
-  starting.defer(() => upkeep.stop())
 
   let voice: Voice | null = null
   const routing: RoutingFollower = { changed: async change => voice?.changed(change) }
   const clock = { now_ms: Date.now }
-  const outbound_allow = config.outbound_allow.flatMap(range => parseRange(range) ?? [])
-  const writers = createWriters({
-    settings_of: id => modelSettingsOf(tenants.of(id), secrets, id),
-    environment: modelFrom(config),
-    allow: outbound_allow,
-    used: (id, usage) => countUsage(tenants.of(id), clock, id, usage),
-    log,
-  })
-  starting.defer(() => writers.close())
+  const outside = openOutside(input, { tenants, secrets, clock })
+  starting.defer(() => outside.writers.close())
   const appFor = (sip_public_host: string): App => ({
     db,
     system: db,
@@ -117,14 +125,16 @@ export const startServices = async (input: ServicesInput): Promise<Services> => 
     sip_public_host,
     sip_transports: ['udp', 'tcp'],
     default_config: fillDefaults({}),
-    outbound_allow,
-    writers,
+    ...outside,
     secrets,
     callers: new Map(),
   })
-  const made = await bootstrap(appFor(sipPublicHost(config, null)), config)
+  const own = appFor(sipPublicHost(config, null))
+  const made = await bootstrap(own, config)
   // Before a port is opened: one that is in use must not cost the key.
   if (made) announceKey(made)
+  const upkeep = startUpkeep(own)
+  starting.defer(() => upkeep.stop())
 
   const died = Promise.withResolvers<Error>()
   if (config.roles.includes('voice')) {

@@ -1,11 +1,12 @@
 /** The tables as Kysely sees them; sql/ is their definition. Timestamps arrive as RFC 3339 UTC with microseconds. */
 import type { Generated, GeneratedAlways, JSONColumnType } from 'kysely'
-import type { ConversationStatus } from '#core/conversation.ts'
+import type { ConversationItem, ConversationStatus, CriterionRecord, ToolRecord } from '#core/conversation.ts'
 import type { MemberRole } from '#core/member.ts'
 import type { ScheduleRules } from '#core/schedule.ts'
 import type { Scope } from '#core/scopes.ts'
 import type { Trunk } from '#core/trunk.ts'
 import type { JsonObject } from '#core/version.ts'
+import type { Usage, WrittenBy } from '#core/writer.ts'
 
 type Json<T extends object> = JSONColumnType<T, string, string>
 type NullableJson<T extends object> = JSONColumnType<T | null, string | null, string | null>
@@ -229,6 +230,12 @@ export type Database = {
     initial_context: NullableJson<object>
     custom_metadata: NullableJson<object>
     user_turn_count: Generated<number>
+    is_test: Generated<boolean>
+    config: NullableJson<JsonObject>
+    summary: string | null
+    criteria: NullableJson<readonly CriterionRecord[]>
+    summarized_by: WrittenBy | null
+    erased_at: string | null
     answered_at: string | null
     ended_at: string | null
     created_at: string
@@ -238,10 +245,18 @@ export type Database = {
     conversation_id: string
     position: number
     who: 'agent' | 'user'
-    kind: 'speech' | 'dtmf'
+    kind: ConversationItem['kind']
     text: string
     interrupted: boolean
+    message_id: string | null
+    replied_at: string | null
+    tool: NullableJson<ToolRecord>
+    written_by: WrittenBy | null
+    first_word_ms: number | null
+    took_ms: number | null
+    usage: NullableJson<Usage>
     created_at: string
   }
+  conversation_turns: { conversation_id: string; organization_id: string; turn_id: string; held_until: string }
   schema_migrations: { version: number; name: string; applied_at: Generated<string> }
 }

@@ -51,6 +51,12 @@ export const CORE_STATUS = {
   model_broken_stream: 502,
   model_timeout: 502,
   conversation_not_found: 404,
+  conversation_not_text: 409,
+  conversation_ended: 409,
+  conversation_busy: 409,
+  message_id_reused: 422,
+  channel_unavailable: 400,
+  agent_inactive: 409,
   agent_exists: 412,
   precondition_failed: 412,
   idempotency_key_malformed: 422,
@@ -97,6 +103,7 @@ export const CoreFaults = closed(
 /** What the refusal is about, when it was found by a rule and not by a schema. */
 const LOCATIONS: Partial<Record<RefusalCode, readonly string[]>> = {
   cursor_invalid: ['query', 'cursor'],
+  message_id_reused: ['body', 'message_id'],
   idempotency_key_malformed: ['header', 'Idempotency-Key'],
   idempotency_key_reused: ['header', 'Idempotency-Key'],
   model_url_refused: ['body', 'base_url'],

@@ -27,6 +27,11 @@ export type Operation = {
   readonly listed?: true
   /** The media type of a text that is answered as it is written; such an answer is not kept under an Idempotency-Key. */
   readonly streamed?: 'text/plain' | 'text/event-stream'
+  /**
+   * Takes long, and may be done again: under an Idempotency-Key no transaction is open meanwhile, and a refusal, which has
+   * done nothing, is not kept.
+   */
+  readonly kept_apart?: true
   /** Answered with the revision of what is answered, as an ETag. */
   readonly tagged?: true
   /** The refusals that are this operation's own; those that every operation has are added. */

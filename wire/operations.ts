@@ -2,6 +2,7 @@
 import type { Operation } from '#wire/operation.ts'
 import { adminOperations, processOperations } from '#wire/operations-admin.ts'
 import { agentOperations } from '#wire/operations-agents.ts'
+import { conversationOperations } from '#wire/operations-conversations.ts'
 import { memberOperations } from '#wire/operations-members.ts'
 import { telephonyOperations } from '#wire/operations-telephony.ts'
 import { writingOperations } from '#wire/operations-writing.ts'
@@ -11,6 +12,7 @@ export const operations = {
   ...memberOperations,
   ...agentOperations,
   ...telephonyOperations,
+  ...conversationOperations,
   ...writingOperations,
   ...processOperations,
 } as const

@@ -1,4 +1,5 @@
 /** Use cases on a fresh database, with a clock that the test moves. */
+import { createWebRequests } from '#adapters/http-request.ts'
 import type { App, Caller } from '#app/context.ts'
 import { createOrganization } from '#app/organizations.ts'
 import type { Log, RoutingFollower } from '#app/ports.ts'
@@ -77,6 +78,7 @@ export const startTestApp = async (options: TestAppOptions = {}): Promise<TestAp
     default_config: fillDefaults({} as AgentConfig),
     outbound_allow: rangesOf(options),
     writers,
+    web_requests: createWebRequests({ allow: rangesOf(options), log }),
     secrets,
     callers: new Map(),
   }

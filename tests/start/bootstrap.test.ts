@@ -43,6 +43,7 @@ async function emptyApp(): Promise<App & AsyncDisposable> {
     tenants,
     outbound_allow: [],
     writers: OFFLINE_WRITERS,
+    web_requests: { send: async () => ({ ok: false, reason: 'nothing is asked here' }) },
     secrets: createSecretBox(TEST_SECRET_KEY),
     clock: testClock(),
     log: testLog(),

@@ -64,6 +64,7 @@ test('a user who may make no role is told what an administrator must run; it wor
     ...{ db, system: db, tenants, clock: testClock(), log: testLog(), routing: { changed: async () => {} } },
     ...{ sip_public_host: 'sip.example.test', sip_transports: ['udp'], default_config: fillDefaults({}) },
     ...{ outbound_allow: [], writers: OFFLINE_WRITERS },
+    web_requests: { send: async () => ({ ok: false as const, reason: 'nothing is asked here' }) },
     ...{ secrets: createSecretBox(TEST_SECRET_KEY), callers: new Map() },
   }
   const make = (slug: string) => createOrganization(app, { name: slug, slug, allowed_addresses: [] })
