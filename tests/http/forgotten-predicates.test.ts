@@ -98,6 +98,7 @@ const BODIES: Partial<Record<OperationId, unknown>> = {
   updateNumber: { label: 'theirs' },
   updateTrunk: { name: 'Theirs' },
   changeRole: { role: 'admin' },
+  sendMessage: { text: 'Hello' },
 }
 
 /** Of what the admin's organization has. */

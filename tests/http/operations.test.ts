@@ -19,6 +19,7 @@ import { safeWriting } from '#tests/http/safe-writing.ts'
 import { adminScenarios } from '#tests/http/scenarios-admin.ts'
 import { agentLifeScenarios } from '#tests/http/scenarios-agent-life.ts'
 import { agentScenarios } from '#tests/http/scenarios-agents.ts'
+import { conversationScenarios } from '#tests/http/scenarios-conversations.ts'
 import { memberScenarios } from '#tests/http/scenarios-members.ts'
 import { numberScenarios } from '#tests/http/scenarios-numbers.ts'
 import { publishScenarios } from '#tests/http/scenarios-publish.ts'
@@ -98,6 +99,10 @@ const samples = (): Readonly<Record<OperationId, Request>> => {
     getTrunk: request('getTrunk', `/core/trunks/${idOf('trunk')}`),
     listConversations: request('listConversations', '/core/conversations'),
     getConversation: request('getConversation', `/core/conversations/${idOf('conversation')}`),
+    beginConversation: request('beginConversation', '/core/conversations', { channel: 'text', agent_config: {} }),
+    sendMessage: request('sendMessage', `/core/conversations/${idOf('open_talk')}/messages`, { text: 'Hello' }),
+    endConversation: request('endConversation', `/core/conversations/${idOf('endless_talk')}/end`),
+    eraseUser: request('eraseUser', '/core/conversations/erase', { user_id: 'nobody in particular' }),
     getLiveness: request('getLiveness', '/health/live'),
     getReadiness: request('getReadiness', '/health/ready'),
     getOpenApi: request('getOpenApi', '/openapi.json'),
@@ -131,6 +136,7 @@ describe('scenarios', () => {
     ...trunkScenarios,
     ...agentLifeScenarios,
     ...writingScenarios,
+    ...conversationScenarios,
   ]) {
     test(scenario.name, () => runScenario(world, scenario, kept, seen))
   }
@@ -204,18 +210,37 @@ describe('a conversation', () => {
     })
     assert.equal((answer.body as { conversation: unknown }).conversation, null)
   })
+  test('is spoken: nothing is written in it, and it is not ended from outside', async () => {
+    const { sendMessage, endConversation } = samples()
+    const spoken = (request: Request, below: string) => ({
+      ...request,
+      path: `/core/conversations/${idOf('conversation')}/${below}`,
+    })
+    await unchanged(async () => {
+      await refused('sendMessage', 'admin', spoken(sendMessage, 'messages'), 'conversation_not_text')
+      await refused('endConversation', 'admin', spoken(endConversation, 'end'), 'conversation_not_text')
+    })
+  })
+  test('is said one thing at a time in', async () => {
+    await sql`insert into conversation_turns values (${idOf('open_talk')}, ${world.admin.organization_id},
+      gen_random_uuid(), now() + interval '1 hour')`.execute(world.app.db)
+    await unchanged(async () => {
+      await refused('sendMessage', 'admin', samples().sendMessage, 'conversation_busy')
+    })
+    await sql`delete from conversation_turns`.execute(world.app.db)
+  })
   test('is found by what it was', async () => {
     const list = async (query: string) => {
-      const answer = await ask(world, 'reader', { method: 'GET', path: `/core/conversations?${query}` })
+      const answer = await ask(world, 'listener', { method: 'GET', path: `/core/conversations?${query}` })
       assert.equal(answer.status, 200, JSON.stringify(answer.body))
       return (answer.body as unknown[]).length
     }
     seen.add('listConversations 200')
     const agent = idOf('agent')
     const hits = [
-      'direction=inbound',
+      'direction=inbound&channel=telephone',
       'channel=telephone',
-      'status=in_progress',
+      'status=in_progress&channel=telephone',
       'user_id=765',
       'user_id=+1555',
       `agent_id=${agent}`,
@@ -223,11 +248,13 @@ describe('a conversation', () => {
     for (const query of hits) assert.equal(await list(query), 1, query)
     const misses = [
       'direction=outbound',
-      'channel=text',
-      'status=completed',
+      'channel=webrtc',
+      'status=failed',
       'user_id=%25',
       'agent_number=%2B1',
-      'duration_above=0',
+      'duration_above=1000000',
+      'is_test=true&channel=telephone',
+      'custom_metadata=%7B%22campaign%22%3A%22autumn%22%7D',
     ]
     for (const query of misses) assert.equal(await list(query), 0, query)
     assert.equal(await list('created_before=2020-01-01T00:00:00Z'), 0)

@@ -40,6 +40,9 @@ before(async () => {
   )
   await sql`insert into conversation_items (conversation_id, position, who, kind, text, created_at)
     values (${agent_id}, 0, 'agent', 'speech', 'Hello.', now())`.execute(t.app.db)
+  await sql`insert into conversation_turns values (${agent_id}, ${organization_id}, ${agent_id}, now())`.execute(
+    t.app.db,
+  )
   await sql`insert into idempotency_keys (organization_id, credential_id, key, request_sha256, request_id, status, headers)
     values (${organization_id}, 'x', 'x', sha256('x'), ${agent_id}, 200, '{}')`.execute(t.app.db)
 })
@@ -78,7 +81,7 @@ test('of the others, requests reach only those that hang under one, and the trai
   const all = await tables()
   const unnamed = rows.filter(({ name }) => !all.some(table => table.name === name && table.has_organization))
   assert.deepEqual(Object.fromEntries(unnamed.map(row => [row.name, row.privileges])), {
-    conversation_items: 'INSERT SELECT',
+    conversation_items: 'DELETE INSERT SELECT',
     organizations: 'SELECT UPDATE',
     routing_changes: 'INSERT',
     users: 'SELECT',
