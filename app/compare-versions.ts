@@ -28,32 +28,32 @@ export type ToldComparison = {
   readonly written_by: WrittenBy
   /** Never rejects: what breaks on the way is said in the text. */
   readonly text: AsyncGenerator<string, void>
-  /** Nobody reads on: what is being written is given up. */
-  readonly cancel: () => void
 }
 
-const reasonOf = (error: unknown): string =>
-  error instanceof Refused ? sentenceOf(error.refusal) : 'Something failed on our side.'
+const reasonOf = (app: App, error: unknown, signal: AbortSignal): string => {
+  if (signal.aborted) return 'the server stops.'
+  if (error instanceof Refused) return sentenceOf(error.refusal)
+  app.log.error({ reason: String(error) }, 'a comparison broke off')
+  return 'something failed on our side.'
+}
+
+/** What is left of the prose, its first piece read already. */
+type Prose = { readonly first: IteratorResult<string>; readonly rest: AsyncIterator<string> }
 
 /** The list of changes is ours and whole, whatever the prose leaves out. */
 async function* tell(
   app: App,
   diff: ConfigDiff,
   { from_version, to_version }: VersionPair,
-  first: IteratorResult<string>,
-  prose: AsyncIterator<string>,
-  over: AbortController,
+  { first, rest }: Prose,
+  signal: AbortSignal,
 ): AsyncGenerator<string, void> {
+  yield `Version ${to_version} compared with version ${from_version}:\n\n${listChanges(diff)}\n\n`
   try {
-    yield `Version ${to_version} compared with version ${from_version}:\n\n${listChanges(diff)}\n\n`
-    for (let piece = first; !piece.done; piece = await prose.next()) yield piece.value
+    for (let piece = first; !piece.done; piece = await rest.next()) yield piece.value
     yield '\n'
   } catch (error) {
-    if (over.signal.aborted) return
-    if (!(error instanceof Refused)) app.log.error({ reason: String(error) }, 'a comparison broke off')
-    yield `\n\n[This text breaks off here: ${reasonOf(error)}]\n`
-  } finally {
-    over.abort()
+    yield `\n\n[This text breaks off here: ${reasonOf(app, error, signal)}]\n`
   }
 }
 
@@ -63,19 +63,19 @@ async function* nothingDiffers(diff: ConfigDiff): AsyncGenerator<string, void> {
 
 /**
  * Waits for the writer's first word and no longer: what keeps it from beginning is refused (`model_…`) before anything was
- * said.
+ * said. `signal`: nobody reads on.
  */
 export const tellDifference = async (
   app: App,
   caller: Caller,
   agent_id: string,
   pair: VersionPair,
+  signal: AbortSignal,
 ): Promise<ToldComparison> => {
   const diff = await diffVersions(app, caller, agent_id, pair)
-  if (diff.changes.length === 0) return { written_by: 'offline', text: nothingDiffers(diff), cancel: () => {} }
+  if (diff.changes.length === 0) return { written_by: 'offline', text: nothingDiffers(diff) }
   const writer = await app.writers.for(caller.organization_id)
-  const over = new AbortController()
-  const prose = writer.comparison(diff, over.signal)[Symbol.asyncIterator]()
-  const first = await prose.next()
-  return { written_by: writer.written_by, text: tell(app, diff, pair, first, prose, over), cancel: () => over.abort() }
+  const rest = writer.comparison(diff, signal)[Symbol.asyncIterator]()
+  const first = await rest.next()
+  return { written_by: writer.written_by, text: tell(app, diff, pair, { first, rest }, signal) }
 }

@@ -2,6 +2,7 @@
 import { sql } from 'kysely'
 import { v7 } from 'uuid'
 import type { Clock, Log, RoutingChange, RoutingFollower, WebRequests, Writers } from '#app/ports.ts'
+import type { WorkflowEngine } from '#app/workflow-engine.ts'
 import type { AddressRange } from '#core/ip.ts'
 import type { Scope } from '#core/scopes.ts'
 import type { AgentConfig } from '#core/version.ts'
@@ -32,6 +33,8 @@ export type App = {
   readonly writers: Writers
   /** What tools ask. */
   readonly web_requests: WebRequests
+  /** Who does background work. */
+  readonly workflows: WorkflowEngine
   /** Seals what must not be read in the database. */
   readonly secrets: SecretBox
   /** Credentials found a moment ago (app/authenticate.ts). */

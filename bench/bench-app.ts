@@ -8,6 +8,9 @@ import { openDatabase } from '#store/database.ts'
 import { createSecretBox } from '#store/secret-box.ts'
 import { openTenants } from '#store/tenants.ts'
 import { fillDefaults } from '#wire/parse-agent-config.ts'
+import { createEngine } from '#workflows/engine.ts'
+import { createEnqueue } from '#workflows/queue.ts'
+import { workflowRegistry } from '#workflows/registry.ts'
 
 const CONNECTIONS = 10
 
@@ -32,6 +35,7 @@ export const openBenchApp = async (address: DatabaseAddress): Promise<BenchApp> 
     outbound_allow: [],
     writers: OFFLINE_WRITERS,
     web_requests: { send: async () => ({ ok: false, reason: 'nothing is asked here' }) },
+    workflows: createEngine(workflowRegistry, createEnqueue(db)),
     secrets: createSecretBox(Buffer.alloc(32)),
     callers: new Map(),
   }

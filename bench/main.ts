@@ -7,8 +7,9 @@ import { scale } from '#bench/scale.ts'
 import { sip } from '#bench/sip.ts'
 import { start } from '#bench/start.ts'
 import { type Bench, headerLines, reaches, rowLine } from '#bench/table.ts'
+import { workflows } from '#bench/workflows.ts'
 
-const BENCHES: readonly Bench[] = [route, publish, api, sip, media, start]
+const BENCHES: readonly Bench[] = [route, publish, api, sip, media, start, workflows]
 
 /** It takes minutes and gigabytes: only when it is named. */
 const LARGE: readonly Bench[] = [scale]

@@ -18,6 +18,9 @@ import { createSecretBox } from '#store/secret-box.ts'
 import { openTenants, type Tenants } from '#store/tenants.ts'
 import { startThrowawayCluster } from '#tests/harness/cluster.ts'
 import { fillDefaults } from '#wire/parse-agent-config.ts'
+import { createEngine } from '#workflows/engine.ts'
+import { createEnqueue } from '#workflows/queue.ts'
+import { workflowRegistry } from '#workflows/registry.ts'
 
 const NUMBERS = 100_000
 type Size = { readonly count: number; readonly ratio_at_most: number; readonly rounds: number }
@@ -55,6 +58,7 @@ const appOn = (db: Db, tenants: Tenants, routing: App['routing']): App => ({
   outbound_allow: [],
   writers: OFFLINE_WRITERS,
   web_requests: { send: async () => ({ ok: false, reason: 'nothing is asked here' }) },
+  workflows: createEngine(workflowRegistry, createEnqueue(db)),
   secrets: createSecretBox(Buffer.alloc(32)),
   callers: new Map(),
 })

@@ -56,6 +56,9 @@ export const REFUSALS = {
   message_id_reused: 'This message_id came with another text before; use a new one for a new message.',
   channel_unavailable: 'Conversations can be begun on the channel text only; calls are not placed yet.',
   agent_inactive: 'This agent is not active.',
+  workflow_not_found: 'There is no workflow with this id in this organization.',
+  workflow_over: 'This workflow has ended already.',
+  too_many_streams: 'This credential follows as many streams as one may; close some first.',
   agent_exists: 'An agent of this name exists already.',
   precondition_failed: 'The resource has changed since the revision that If-Match names.',
   idempotency_key_malformed: 'An Idempotency-Key has 1 to 255 characters.',
@@ -75,6 +78,14 @@ export const REFUSALS = {
 } as const
 
 export type RefusalCode = keyof typeof REFUSALS
+
+/** What lies outside may answer otherwise in a moment: background work is tried again. */
+export const PASSING: ReadonlySet<RefusalCode> = new Set([
+  'model_unreachable',
+  'model_overloaded',
+  'model_broken_stream',
+  'model_timeout',
+])
 
 export type Refusal = {
   readonly code: RefusalCode

@@ -9,6 +9,8 @@ export const SCOPES = [
   'conversations:read',
   'conversations:manage',
   'conversations:read_sensitive',
+  'workflows:read',
+  'workflows:manage',
   'members:read',
   'members:manage',
   'organizations:read',

@@ -114,7 +114,6 @@ const fillBody = (template: string, values: Values): string => {
  */
 export const fillAction = (action: Action, values: Values, call: ToolRequest): Action => {
   if (action.type !== 'http_request') return fillDeep(action, values) as Action
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what a header must not have
   const headers = fillDeep(
     action.headers ?? {},
     mapValues(values, value => value.replace(/[\u0000-\u001f\u007f]/g, ' ')),

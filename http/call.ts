@@ -23,6 +23,8 @@ export type Call<Id extends OperationId> = {
     /** Server-sent events, where the operation has them. */
     readonly events: boolean
   }
+  /** Of an answer that is streamed: aborts when nobody reads it any more, or the server stops. */
+  readonly signal: AbortSignal
 }
 
 export type Reply = {
@@ -31,9 +33,9 @@ export type Reply = {
   readonly body?: unknown
   /** The body's JSON, where it is known already; in place of `body`. */
   readonly text?: string
+  /** The body of a `streamed` operation, piece by piece; in place of `body`. */
+  readonly stream?: AsyncIterable<string>
   readonly headers?: Readonly<Record<string, string>>
-  /** Sent as it comes, in place of a body; never rejects. `cancel`: nobody listens any more. */
-  readonly stream?: { readonly type: string; readonly chunks: AsyncIterable<string>; readonly cancel: () => void }
   /** The id of the credential whose secret the body shows: such an answer is never kept to be given again. */
   readonly secret_of?: string
 }

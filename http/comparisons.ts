@@ -8,12 +8,13 @@ export const diffVersions: Handler<'diffVersions'> = async ({ app, caller, path,
   return ok(toComparisonAnswer(query.from, query.to, await diff(app, caller, path.id, pair)))
 }
 
-export const compareVersions: Handler<'compareVersions'> = async ({ app, caller, path, body }) => {
-  const { written_by, text, cancel } = await tellDifference(app, caller, path.id, body)
+export const compareVersions: Handler<'compareVersions'> = async ({ app, caller, path, body, signal }) => {
+  const { written_by, text } = await tellDifference(app, caller, path.id, body, signal)
   return {
     status: 200,
-    headers: { 'x-patchcord-written-by': written_by },
-    stream: { type: 'text/plain; charset=utf-8', chunks: text, cancel },
+    // No proxy is to wait for more.
+    headers: { 'x-patchcord-written-by': written_by, 'x-accel-buffering': 'no' },
+    stream: text,
   }
 }
 

@@ -37,6 +37,7 @@ const HEADERS: Partial<Record<RefusalCode, Readonly<Record<string, string>>>> = 
   credential_invalid: { 'www-authenticate': 'Bearer error="invalid_token"' },
   organization_missing: { 'www-authenticate': 'Bearer' },
   rate_limited: { 'retry-after': RETRY_AFTER },
+  too_many_streams: { 'retry-after': RETRY_AFTER },
   database_unavailable: { 'retry-after': RETRY_AFTER },
   idempotency_key_running: { 'retry-after': RETRY_AFTER },
   conversation_busy: { 'retry-after': RETRY_AFTER },

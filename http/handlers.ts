@@ -14,7 +14,15 @@ import { getLiveness, getOpenApi, type Readiness, readinessHandler } from '#http
 import { deployAsSip, removeSipEndpoint } from '#http/sip-endpoints.ts'
 import { beginConversation, sendMessage } from '#http/text-conversations.ts'
 import { createTrunk, deleteTrunk, getTrunk, listTrunks, updateTrunk } from '#http/trunks.ts'
-import { createVersion, getVersion, listVersions, publishVersion, updateVersion } from '#http/versions.ts'
+import {
+  createVersion,
+  generateInstructions,
+  getVersion,
+  listVersions,
+  publishVersion,
+  updateVersion,
+} from '#http/versions.ts'
+import { cancelWorkflow, followWorkflow, getWorkflow, listWorkflows } from '#http/workflows.ts'
 import type { OperationId } from '#wire/operations.ts'
 
 export type Handlers = { readonly [Id in OperationId]: Handler<Id> }
@@ -46,6 +54,7 @@ export const handlersFor = (ready: () => Readiness | Promise<Readiness>): Handle
   listVersions,
   getVersion,
   updateVersion,
+  generateInstructions,
   publishVersion,
   deployAsSip,
   removeSipEndpoint,
@@ -71,6 +80,10 @@ export const handlersFor = (ready: () => Readiness | Promise<Readiness>): Handle
   sendMessage,
   endConversation,
   eraseUser,
+  listWorkflows,
+  getWorkflow,
+  cancelWorkflow,
+  followWorkflow,
   getLiveness,
   getReadiness: readinessHandler(ready),
   getOpenApi,

@@ -26,18 +26,9 @@ declare module 'fastify' {
 type AnyHandler = (call: Call<OperationId>) => Promise<Reply>
 type Check = (value: unknown) => unknown
 
-/** Each chunk as it comes: no proxy is to wait for more. */
-const sendStream = (reply: FastifyReply, { type, chunks, cancel }: NonNullable<Reply['stream']>): FastifyReply => {
-  reply.raw.once('close', cancel)
-  return reply
-    .type(type)
-    .headers({ 'x-accel-buffering': 'no' })
-    .send(Readable.from(chunks, { objectMode: false }))
-}
-
 export const send = (reply: FastifyReply, answer: Reply): FastifyReply => {
   reply.code(answer.status).headers(answer.headers ?? {})
-  if (answer.stream) return sendStream(reply, answer.stream)
+  if (answer.stream) return reply.send(Readable.from(answer.stream))
   const text = answer.text ?? (answer.body === undefined ? undefined : JSON.stringify(answer.body))
   return text === undefined ? reply.send() : reply.type('application/json; charset=utf-8').send(text)
 }
@@ -67,6 +58,17 @@ const required = (row: Operation): unknown => {
   return undefined
 }
 
+/** Aborts when the answer has been sent, its reader is gone, or the server stops. Only streams outlast their handler. */
+const signalOf = (row: Operation, reply: FastifyReply, closing: AbortSignal): AbortSignal => {
+  if (row.streamed === undefined) return closing
+  reply.type(`${row.streamed}; charset=utf-8`)
+  const gone = new AbortController()
+  reply.raw.once('close', () => gone.abort())
+  // A HEAD asks for the head alone.
+  if (reply.request.method === 'HEAD') gone.abort()
+  return AbortSignal.any([gone.signal, closing])
+}
+
 /** What the API stands on; null in a process that serves none. */
 export type Backing = { readonly app: App; readonly limits: RateLimits; readonly database_answers: Probe }
 
@@ -93,7 +95,7 @@ const serveAs = (
   )
 }
 
-const respond = (backing: Backing | null, row: Operation, handler: AnyHandler) => {
+const respond = (backing: Backing | null, row: Operation, handler: AnyHandler, closing: AbortSignal) => {
   const check = checksOf(row)
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const input = {
@@ -101,6 +103,7 @@ const respond = (backing: Backing | null, row: Operation, handler: AnyHandler) =
       path: check.path(named(request.params)),
       query: check.query(request.query),
       body: check.body(request.body),
+      signal: signalOf(row, reply, closing),
     }
     const wants = { key: takesIdempotencyKey(row) ? keyOf(request.headers) : null, events: wantsEvents(request) }
     const serve = (app: App | undefined, caller: Caller | null) =>
@@ -125,7 +128,13 @@ const named = (parameters: unknown): object => {
 
 const toFastifyPath = (path: string): string => path.replace(/\{(\w+)\}/g, ':$1')
 
-const mount = (server: FastifyInstance, backing: Backing | null, row: Operation, handler: AnyHandler): void => {
+const mount = (
+  server: FastifyInstance,
+  backing: Backing | null,
+  row: Operation,
+  handler: AnyHandler,
+  closing: AbortSignal,
+): void => {
   const { scope } = row
   server.route({
     method: row.method,
@@ -137,7 +146,7 @@ const mount = (server: FastifyInstance, backing: Backing | null, row: Operation,
       const { app, limits, database_answers } = backing
       request.caller = await whileDatabaseAnswers(authorize(app, limits, request, scope), database_answers)
     },
-    handler: respond(backing, row, handler),
+    handler: respond(backing, row, handler, closing),
   })
 }
 
@@ -164,11 +173,13 @@ export const mountOthers = (
 
 /** `backing` null: this process serves no API, only what says how it is. */
 export const mountOperations = (server: FastifyInstance, backing: Backing | null, handlers: Handlers): void => {
+  const closing = new AbortController()
+  server.addHook('preClose', async () => closing.abort())
   const rows = operationList().filter(([, row]) => row.scope === null || backing !== null)
   for (const [id, row] of rows) {
     const handler: unknown = handlers[id]
     if (typeof handler !== 'function') throw new Error(`the operation ${id} is declared and has no handler`)
-    mount(server, backing, row, handler as AnyHandler)
+    mount(server, backing, row, handler as AnyHandler, closing.signal)
   }
   const paths = Map.groupBy(rows, ([, row]) => row.path)
   for (const [path, there] of paths) {

@@ -5,6 +5,7 @@ import { BadInput } from '#http/bad-input.ts'
 import { type Call, type Handler, ok, type Reply } from '#http/call.ts'
 import { seesSensitive } from '#http/conversations.ts'
 import { errorReply } from '#http/error-answer.ts'
+import { EVENT_STREAM_HEADERS } from '#http/event-stream.ts'
 import { KEYED, toConversationAnswer } from '#wire/core-conversation.ts'
 import { fillDefaults } from '#wire/parse-agent-config.ts'
 
@@ -46,6 +47,8 @@ const toReplyAnswer = ({ conversation_id, reply, tool_calls, written_by, is_over
 })
 
 const event = (name: string, data: unknown): string => `event: ${name}\ndata: ${JSON.stringify(data)}\n\n`
+
+const EVENT_STREAM = { ...EVENT_STREAM_HEADERS, 'content-type': 'text/event-stream; charset=utf-8' }
 
 const toEvent = ({ kind, ...data }: TurnEvent): string => event(kind, data)
 
@@ -103,7 +106,7 @@ const stream = async (
     }, failed)
     .finally(queue.close)
   await Promise.race([begun.promise, turn])
-  return { status: 200, stream: { type: 'text/event-stream', chunks: queue.chunks(), cancel: () => {} } }
+  return { status: 200, headers: EVENT_STREAM, stream: queue.chunks() }
 }
 
 export const sendMessage: Handler<'sendMessage'> = async call => {

@@ -113,6 +113,8 @@ const parseHttpUrl: Parse<string> = text => {
   return is_plain && /^https?:$/.test(url.protocol) ? text : undefined
 }
 
+const parseVisible: Parse<string> = text => (/^[\x21-\x7e]{1,1000}$/.test(text) ? text : undefined)
+
 const parsePrice: Parse<number> = text => {
   const value = /^\d{1,6}(\.\d{1,6})?$/.test(text) ? Number(text) : Number.NaN
   return Number.isFinite(value) ? value : undefined
@@ -262,14 +264,8 @@ const readModel = (read: ReturnType<typeof makeReader>) => ({
     'a URL such as https://api.openai.com/v1, without user, query and fragment',
     maskUrl,
   ),
-  llm_api_key: read(
-    'LLM_API_KEY',
-    null,
-    text => text,
-    'a key',
-    () => '***',
-  ),
-  llm_model: read('LLM_MODEL', null, text => text, 'a model’s name'),
+  llm_api_key: read('LLM_API_KEY', null, parseVisible, 'a key without spaces', () => '***'),
+  llm_model: read('LLM_MODEL', null, parseVisible, 'a model’s name, without spaces'),
   llm_input_usd_per_mtok: read('LLM_INPUT_USD_PER_MTOK', null, parsePrice, PRICE_EXPECTED),
   llm_output_usd_per_mtok: read('LLM_OUTPUT_USD_PER_MTOK', null, parsePrice, PRICE_EXPECTED),
 })

@@ -22,6 +22,10 @@ import { migrate } from '#store/migrate.ts'
 import { openProbe } from '#store/probe.ts'
 import { openTenants } from '#store/tenants.ts'
 import { fillDefaults } from '#wire/parse-agent-config.ts'
+import { createEngine } from '#workflows/engine.ts'
+import { createEnqueue, prepareQueue } from '#workflows/queue.ts'
+import { workflowRegistry } from '#workflows/registry.ts'
+import { startWorker, type Worker } from '#workflows/worker.ts'
 
 export type Services = {
   /** Where HTTP is served, `http://host:port`. */
@@ -42,6 +46,10 @@ const TENANT_CONNECTIONS = 12
 const SYSTEM_CONNECTIONS = 4
 const PROBE_TIMEOUT_MS = 1000
 const MEDIA_THREADS_MAX = 8
+/** A step of background work has this long to end when the process is to end; then another worker does it again. */
+const STEP_DRAIN_MS = 8000
+/** Most of a workflow is waiting for others: websites, language models. */
+const WORKFLOWS_AT_ONCE = 4
 
 const sipPublicHost = (config: Config, voice: Voice | null): string =>
   config.sip_public_host ?? (voice ? `${voice.sip.host}:${voice.sip.port}` : `${config.sip_host}:${config.sip_port}`)
@@ -83,7 +91,8 @@ const announceKey = ({ credential, key_file, organization_id }: Bootstrapped): v
 const openOutside = (
   { config, log }: ServicesInput,
   { tenants, secrets, clock }: Pick<App, 'tenants' | 'secrets' | 'clock'>,
-) => {
+  starting: AsyncDisposableStack,
+): Pick<App, 'writers' | 'outbound_allow' | 'web_requests'> => {
   const outbound_allow = config.outbound_allow.flatMap(range => parseRange(range) ?? [])
   const writers = createWriters({
     settings_of: id => modelSettingsOf(tenants.of(id), secrets, id),
@@ -92,13 +101,15 @@ const openOutside = (
     used: (id, usage) => countUsage(tenants.of(id), clock, id, usage),
     log,
   })
-  return { outbound_allow, writers, web_requests: createWebRequests({ allow: outbound_allow, log }) }
+  starting.defer(() => writers.close())
+  return { writers, outbound_allow, web_requests: createWebRequests({ allow: outbound_allow, log }) }
 }
 
 export const startServices = async (input: ServicesInput): Promise<Services> => {
   const { config, address, log } = input
   await using starting = new AsyncDisposableStack()
   await migrate(address)
+  await prepareQueue(address)
   const db = openDatabase(address, { max_connections: SYSTEM_CONNECTIONS })
   starting.defer(() => closeDatabase(db))
   const tenants = openTenants(address, { max_connections: TENANT_CONNECTIONS })
@@ -113,8 +124,7 @@ export const startServices = async (input: ServicesInput): Promise<Services> => 
   let voice: Voice | null = null
   const routing: RoutingFollower = { changed: async change => voice?.changed(change) }
   const clock = { now_ms: Date.now }
-  const outside = openOutside(input, { tenants, secrets, clock })
-  starting.defer(() => outside.writers.close())
+  const outside = openOutside(input, { tenants, secrets, clock }, starting)
   const appFor = (sip_public_host: string): App => ({
     db,
     system: db,
@@ -127,6 +137,7 @@ export const startServices = async (input: ServicesInput): Promise<Services> => 
     default_config: fillDefaults({}),
     ...outside,
     secrets,
+    workflows: createEngine(workflowRegistry, createEnqueue(db)),
     callers: new Map(),
   })
   const own = appFor(sipPublicHost(config, null))
@@ -140,6 +151,12 @@ export const startServices = async (input: ServicesInput): Promise<Services> => 
   if (config.roles.includes('voice')) {
     voice = await openVoice(input, secret_key, died.resolve)
     starting.defer(() => voice?.stop())
+  }
+  let worker: Worker | null = null
+  if (config.roles.includes('worker')) {
+    const app = appFor(sipPublicHost(config, voice))
+    worker = await startWorker({ app, address, registry: workflowRegistry, concurrency: WORKFLOWS_AT_ONCE })
+    starting.defer(() => worker?.stop(STEP_DRAIN_MS))
   }
   let draining = false
   const http = await createHttpServer({
@@ -168,7 +185,7 @@ export const startServices = async (input: ServicesInput): Promise<Services> => 
     died: died.promise,
     drain: async () => {
       draining = true
-      await voice?.drain()
+      await Promise.all([voice?.drain(), worker?.stop(STEP_DRAIN_MS)])
     },
     stop: () => running.disposeAsync(),
   }

@@ -34,3 +34,6 @@ create table language_model_usage (
 );
 select keep_organizations_apart('language_model_usage');
 revoke delete on language_model_usage from patchcord_app;
+
+-- Who wrote the instructions last generated; null: nobody generated any.
+alter table agent_versions add column generated_by text check (generated_by in ('model', 'offline'));

@@ -6,6 +6,7 @@ import type { ScheduleRules } from '#core/schedule.ts'
 import type { Scope } from '#core/scopes.ts'
 import type { Trunk } from '#core/trunk.ts'
 import type { JsonObject } from '#core/version.ts'
+import type { WorkflowError, WorkflowResult, WorkflowStatus } from '#core/workflow.ts'
 import type { Usage, WrittenBy } from '#core/writer.ts'
 
 type Json<T extends object> = JSONColumnType<T, string, string>
@@ -104,6 +105,7 @@ export type Database = {
     dirty: Generated<boolean>
     manually_edited: Generated<boolean>
     generation_error: string | null
+    generated_by: WrittenBy | null
     workflow_id: string | null
     created_by: string | null
     revision: Generated<number>
@@ -258,5 +260,35 @@ export type Database = {
     created_at: string
   }
   conversation_turns: { conversation_id: string; organization_id: string; turn_id: string; held_until: string }
+  workflows: {
+    id: string
+    organization_id: string
+    type: string
+    status: Generated<WorkflowStatus>
+    input: Json<JsonObject>
+    result: NullableJson<WorkflowResult>
+    error: NullableJson<WorkflowError>
+    created_by: string | null
+    claim: Generated<number>
+    job_id: string
+    revision: Generated<number>
+    started_at: string | null
+    finished_at: string | null
+    created_at: Generated<string>
+    updated_at: Generated<string>
+  }
+  workflow_steps: {
+    organization_id: string
+    workflow_id: string
+    position: number
+    name: string
+    status: Generated<WorkflowStatus>
+    attempts: Generated<number>
+    progress: Generated<number>
+    detail: string | null
+    output: NullableJson<JsonObject>
+    started_at: string | null
+    finished_at: string | null
+  }
   schema_migrations: { version: number; name: string; applied_at: Generated<string> }
 }

@@ -14,6 +14,7 @@ import { PhoneNumberAnswer } from '#wire/core-number.ts'
 import { ApiKeyAnswer, NewApiKeyAnswer, NewOrganizationAnswer, OrganizationAnswer } from '#wire/core-organization.ts'
 import { TrunkAnswer } from '#wire/core-trunk.ts'
 import { VersionAnswer, VersionSummaryAnswer } from '#wire/core-version.ts'
+import { WorkflowAnswer } from '#wire/core-workflow.ts'
 import { exampleOf, refusalExamples } from '#wire/openapi-examples.ts'
 import { type Operation, refusalStatuses, takesIdempotencyKey, takesIfMatch } from '#wire/operation.ts'
 import { operationList } from '#wire/operations.ts'
@@ -35,6 +36,7 @@ const COMPONENTS = {
   Comparison: ComparisonAnswer,
   LanguageModel: LanguageModelAnswer,
   InstructionBuilderInputs: BuilderInputsSchema,
+  Workflow: WorkflowAnswer,
   Organization: OrganizationAnswer,
   NewOrganization: NewOrganizationAnswer,
   Member: MemberAnswer,
@@ -65,12 +67,13 @@ const outside = (value: unknown): unknown => {
 
 const parametersIn = (place: 'path' | 'query', schema: TSchema | undefined): Json[] => {
   if (schema === undefined || !('properties' in schema)) return []
+  const required: readonly unknown[] = 'required' in schema && Array.isArray(schema.required) ? schema.required : []
   return Object.entries(schema.properties as Record<string, Json>).map(([name, property]) => {
     const { description, ...rest } = property
     return {
       name,
       in: place,
-      required: place === 'path',
+      required: place === 'path' || required.includes(name),
       ...(description ? { description } : {}),
       schema: inside(rest),
     }
@@ -130,8 +133,8 @@ const headerParameters = (row: Operation): Json[] => [
     : []),
 ]
 
-const content = (schema: TSchema, type = 'application/json'): Json => ({
-  [type]: { schema: outside(schema), example: exampleOf(schema) },
+const content = (schema: TSchema, media_type = 'application/json'): Json => ({
+  [media_type]: { schema: outside(schema), example: exampleOf(schema) },
 })
 
 const refusalContent = (schema: TSchema, codes: readonly RefusalCode[]): Json => ({

@@ -25,13 +25,13 @@ export type Operation = {
   readonly answers: Readonly<Record<number, TSchema | null>>
   /** Answered as a list: a bare array with X-Next-Cursor and Link. */
   readonly listed?: true
-  /** The media type of a text that is answered as it is written; such an answer is not kept under an Idempotency-Key. */
-  readonly streamed?: 'text/plain' | 'text/event-stream'
   /**
    * Takes long, and may be done again: under an Idempotency-Key no transaction is open meanwhile, and a refusal, which has
    * done nothing, is not kept.
    */
   readonly kept_apart?: true
+  /** Answered piece by piece, as text of this type; refusals come before the first piece. Not kept under an Idempotency-Key. */
+  readonly streamed?: 'text/event-stream' | 'text/plain'
   /** Answered with the revision of what is answered, as an ETag. */
   readonly tagged?: true
   /** The refusals that are this operation's own; those that every operation has are added. */

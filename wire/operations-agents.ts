@@ -107,6 +107,7 @@ const DraftEdit = closed(
     dirty: ignored(),
     manually_edited: ignored(),
     generation_error: ignored(),
+    generated_by: ignored(),
     workflow_id: ignored(),
     created_by: ignored(),
     created_at: ignored(),

@@ -2,8 +2,9 @@
 import { Type as T } from 'typebox'
 import { ComparisonAnswer } from '#wire/core-comparison.ts'
 import { LanguageModelAnswer, LanguageModelEdit } from '#wire/core-language-model.ts'
+import { WorkflowStarted } from '#wire/core-workflow.ts'
 import { operation } from '#wire/operation.ts'
-import { ById } from '#wire/parameters.ts'
+import { ById, ByVersion } from '#wire/parameters.ts'
 import { anyObject, closed } from '#wire/schema.ts'
 
 const version = (description: string) => T.Integer({ minimum: 1, maximum: 999_999_999, description, examples: [2] })
@@ -57,6 +58,23 @@ export const writingOperations = {
       'model_overloaded',
       'model_broken_stream',
       'model_timeout',
+    ],
+  }),
+  generateInstructions: operation({
+    method: 'POST',
+    path: '/core/agents/{id}/versions/{version}/generate-instructions',
+    tag,
+    summary: 'Let a draft’s instructions be written from its builder inputs, in the background.',
+    scope: 'agents:manage',
+    path_parameters: ByVersion,
+    answers: { 202: WorkflowStarted },
+    refusals: [
+      'agent_not_found',
+      'version_not_found',
+      'version_published',
+      'version_generating',
+      'builder_inputs_missing',
+      'precondition_failed',
     ],
   }),
   getInstructionBuilderSchema: operation({

@@ -5,6 +5,7 @@ import { agentOperations } from '#wire/operations-agents.ts'
 import { conversationOperations } from '#wire/operations-conversations.ts'
 import { memberOperations } from '#wire/operations-members.ts'
 import { telephonyOperations } from '#wire/operations-telephony.ts'
+import { workflowOperations } from '#wire/operations-workflows.ts'
 import { writingOperations } from '#wire/operations-writing.ts'
 
 export const operations = {
@@ -14,6 +15,7 @@ export const operations = {
   ...telephonyOperations,
   ...conversationOperations,
   ...writingOperations,
+  ...workflowOperations,
   ...processOperations,
 } as const
 

@@ -29,7 +29,9 @@ const isNamed = (name: string, ending: string): boolean => name === ending || na
 const knownFor = ({ random, memory }: Source, name: string): unknown => {
   if (isNamed(name, 'phone_number') || name === 'base_number')
     return random() < 0.6 ? (memory.recall('phone_number') ?? somePhoneNumber(random)) : somePhoneNumber(random)
-  if (isNamed(name, 'version')) return 1 + Math.floor(random() * 3)
+  if (isNamed(name, 'version') || name === 'from' || name === 'to') return 1 + Math.floor(random() * 3)
+  // A place where no language model is.
+  if (name === 'base_url') return 'http://127.0.0.1:9/v1'
   return memory.recall(name)
 }
 
@@ -45,11 +47,11 @@ const withKnown = (source: Source, value: unknown): unknown => {
 }
 
 const queryOf = (source: Source, parameters: readonly Parameter[], damaged: boolean): string => {
-  const { random, samples, memory } = source
+  const { random, samples } = source
   const query = new URLSearchParams()
-  for (const { name, schema } of parameters) {
-    if (random() < 0.7) continue
-    const known = random() < 0.5 ? memory.recall(name) : undefined
+  for (const { name, schema, required } of parameters) {
+    if (!required && random() < 0.7) continue
+    const known = required || random() < 0.5 ? knownFor(source, name) : undefined
     query.append(name, asText(known ?? samples.of(schema)))
   }
   if (damaged) {
@@ -70,12 +72,13 @@ const pathOf = ({ random, samples, memory }: Source, row: Row, damaged: boolean)
   const end = row.path.lastIndexOf('}') + 1
   const known = random() < 0.95 ? memory.recallPath(row.path.slice(0, end)) : undefined
   if (known !== undefined && !damaged) return known + row.path.slice(end)
+  const isWorkflow = row.path.startsWith('/core/workflows/')
   const worst = damaged ? Math.floor(random() * parameters.length) : -1
   return row.path.replace(/\{(\w+)\}/g, (_whole, name: string) => {
     const index = parameters.findIndex(each => each.name === name)
     const schema = parameters[index]?.schema
     if (index !== worst && schema !== undefined)
-      return encodeURIComponent(asText(memory.recall(name) ?? samples.of(schema)))
+      return encodeURIComponent(asText(memory.recall(isWorkflow ? 'workflow_id' : name) ?? samples.of(schema)))
     const text = pick(random, NASTY_TEXTS).slice(0, 3000)
     return random() < 0.1 ? '%ZZ' : encodeURIComponent(text.toWellFormed())
   })

@@ -3,14 +3,19 @@ import { createWebRequests } from '#adapters/http-request.ts'
 import type { App, Caller } from '#app/context.ts'
 import { createOrganization } from '#app/organizations.ts'
 import type { Log, RoutingFollower } from '#app/ports.ts'
+import type { WorkflowEngine } from '#app/workflow-engine.ts'
 import type { AgentConfig } from '#core/version.ts'
 import type { DatabaseAddress } from '#store/address.ts'
-import { openDatabase } from '#store/database.ts'
+import { type Db, openDatabase } from '#store/database.ts'
 import { createSecretBox } from '#store/secret-box.ts'
 import { openTenants } from '#store/tenants.ts'
 import { freshDatabase } from '#tests/harness/database.ts'
 import { rangesOf, testWriters, type WritersSetting } from '#tests/harness/writers.ts'
 import { fillDefaults } from '#wire/parse-agent-config.ts'
+import { createEngine } from '#workflows/engine.ts'
+import { createEnqueue } from '#workflows/queue.ts'
+import { workflowRegistry } from '#workflows/registry.ts'
+import type { WorkflowRegistry } from '#workflows/workflow.ts'
 
 export const TEST_SECRET_KEY = Buffer.alloc(32, 'test')
 
@@ -40,6 +45,10 @@ export const testLog = (): Log & { readonly lines: readonly LogLine[] } => {
   return { lines, info: at('info'), warn: at('warn'), error: at('error') }
 }
 
+/** Starts workflows; nobody does them but who starts a worker. */
+export const testWorkflows = (db: Db, registry: WorkflowRegistry = workflowRegistry): WorkflowEngine =>
+  createEngine(registry, createEnqueue(db))
+
 export type TestApp = {
   readonly app: App
   readonly clock: TestClock
@@ -56,6 +65,7 @@ export type TestApp = {
 export type TestAppOptions = WritersSetting & {
   readonly routing?: RoutingFollower
   readonly max_connections?: number
+  readonly registry?: WorkflowRegistry
 }
 
 export const startTestApp = async (options: TestAppOptions = {}): Promise<TestApp> => {
@@ -80,6 +90,7 @@ export const startTestApp = async (options: TestAppOptions = {}): Promise<TestAp
     writers,
     web_requests: createWebRequests({ allow: rangesOf(options), log }),
     secrets,
+    workflows: testWorkflows(db, options.registry),
     callers: new Map(),
   }
   const organization = (name: string) =>

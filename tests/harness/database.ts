@@ -8,6 +8,7 @@ import pg from 'pg'
 import type { DatabaseAddress } from '#store/address.ts'
 import { migrate } from '#store/migrate.ts'
 import { RUN_CLUSTER_VARIABLE, runCluster, startThrowawayCluster } from '#tests/harness/cluster.ts'
+import { prepareQueue } from '#workflows/queue.ts'
 
 export type FreshDatabase = { readonly address: DatabaseAddress; drop(): Promise<void> }
 
@@ -30,6 +31,7 @@ async function run(address: DatabaseAddress, sql: string): Promise<void> {
 async function makeTemplate(address: DatabaseAddress): Promise<void> {
   await run(address, `create database ${TEMPLATE}`)
   await migrate({ ...address, database: TEMPLATE })
+  await prepareQueue({ ...address, database: TEMPLATE })
 }
 
 /** Starts the run's server, with the template in it, for this process and those that it starts. durable: fsync on, for benchmarks. */

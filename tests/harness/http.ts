@@ -116,11 +116,9 @@ export const assertDecent = (answer: Answer, row?: Operation): void => {
   if ([429, 503].includes(answer.status)) assert.ok(Number(answer.headers['retry-after']) <= 2)
 }
 
-/** Texts are themselves. */
-const bodyOf = ({ body, headers }: { body: string; headers: Readonly<Record<string, unknown>> }): unknown => {
-  if (body === '') return null
-  return String(headers['content-type']).startsWith('text/') ? body : JSON.parse(body)
-}
+/** What is streamed is text. */
+const bodyOf = (text: string, type: string): unknown =>
+  text === '' ? null : type.startsWith('text/') ? text : JSON.parse(text)
 
 export const ask = async (world: World, actor: Actor, request: Request): Promise<Answer> => {
   const credential = world.credentials[actor]
@@ -140,7 +138,7 @@ export const ask = async (world: World, actor: Actor, request: Request): Promise
   const answer = {
     status: response.statusCode,
     headers: response.headers,
-    body: bodyOf(response),
+    body: bodyOf(response.body, String(response.headers['content-type'])),
   }
   if (request.method !== 'HEAD') assertDecent(answer, operationOf(request.method, request.path)?.row)
   return answer

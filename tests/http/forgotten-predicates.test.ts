@@ -82,6 +82,13 @@ const fill = async (): Promise<void> => {
   })
   await keep('members', 'user_id', { method: 'GET', path: '/admin/members/me' }, 'viewer')
   await keep('pats', 'key_id', { method: 'POST', path: '/admin/users/me/pats', body: { name: 'Ours' } }, 'person')
+  ids.set('workflows', '0197f0a8-7c1e-7d34-9a51-c0ffee000002')
+  await sql`insert into workflows (id, organization_id, type, status, input, job_id, finished_at)
+    values (${ids.get('workflows')}, ${world.admin.organization_id}, 'create_demo', 'cancelled', '{}', gen_random_uuid(), now())`.execute(
+    world.app.system,
+  )
+  await sql`insert into workflow_steps (organization_id, workflow_id, position, name)
+    values (${world.admin.organization_id}, ${ids.get('workflows')}, 0, 'read')`.execute(world.app.system)
   ids.set('conversations', '0197f0a8-7c1e-7d34-9a51-c0ffee000001')
   await sql`insert into conversations (id, organization_id, direction, channel, status, user_id, agent_id, routing,
       created_at, updated_at)

@@ -15,6 +15,7 @@ import {
   type Seen,
 } from '#tests/harness/http.ts'
 import { type Actor, startWorld, type World } from '#tests/harness/world.ts'
+import { backgroundWork } from '#tests/http/background-work.ts'
 import { safeWriting } from '#tests/http/safe-writing.ts'
 import { adminScenarios } from '#tests/http/scenarios-admin.ts'
 import { agentLifeScenarios } from '#tests/http/scenarios-agent-life.ts'
@@ -79,6 +80,7 @@ const samples = (): Readonly<Record<OperationId, Request>> => {
     removeSipEndpoint: request('removeSipEndpoint', `${agent}/deploy-as-sip`),
     diffVersions: request('diffVersions', `${agent}/versions/compare?from=1&to=1`),
     compareVersions: request('compareVersions', `${agent}/versions/compare`, { from_version: 1, to_version: 1 }),
+    generateInstructions: request('generateInstructions', `${agent}/versions/1/generate-instructions`),
     getInstructionBuilderSchema: request('getInstructionBuilderSchema', '/core/instruction-builder-schema'),
     getLanguageModel: request('getLanguageModel', '/core/language-model'),
     putLanguageModel: request('putLanguageModel', '/core/language-model', {
@@ -103,6 +105,10 @@ const samples = (): Readonly<Record<OperationId, Request>> => {
     sendMessage: request('sendMessage', `/core/conversations/${idOf('open_talk')}/messages`, { text: 'Hello' }),
     endConversation: request('endConversation', `/core/conversations/${idOf('endless_talk')}/end`),
     eraseUser: request('eraseUser', '/core/conversations/erase', { user_id: 'nobody in particular' }),
+    listWorkflows: request('listWorkflows', '/core/workflows'),
+    getWorkflow: request('getWorkflow', `/core/workflows/${idOf('workflow')}`),
+    cancelWorkflow: request('cancelWorkflow', `/core/workflows/${idOf('workflow')}/cancel`),
+    followWorkflow: request('followWorkflow', `/core/workflows/${idOf('workflow')}/events`),
     getLiveness: request('getLiveness', '/health/live'),
     getReadiness: request('getReadiness', '/health/ready'),
     getOpenApi: request('getOpenApi', '/openapi.json'),
@@ -260,6 +266,8 @@ describe('a conversation', () => {
     assert.equal(await list('created_before=2020-01-01T00:00:00Z'), 0)
   })
 })
+
+describe('background work', () => backgroundWork({ world: () => world, kept, seen, refused }))
 
 describe('who may ask', () => whoMayAsk({ world: () => world, samples, refused, unchanged }))
 

@@ -147,6 +147,94 @@ const inputs: readonly Scenario[] = [
   },
 ]
 
+const theirs = '/core/agents/$generated/versions'
+const generate = (version: number | string, path = theirs) =>
+  ({ method: 'POST', path: `${path}/${version}/generate-instructions` }) as const
+
+/** In the other organization: ours has no workflows but those of background-work.ts. */
+const begun: readonly Scenario[] = [
+  {
+    name: 'an agent whose instructions are generated',
+    request: { method: 'POST', path: '/core/agents', body: { name: 'Generated' } },
+    expect: { status: 200 },
+    effects: { agents: 1, audit_log: 1 },
+    keep: { generated: 'id' },
+  },
+  ...[{ config: {} }, { base_version: 1 }].map(
+    (body): Scenario => ({
+      name: `a version to generate: ${JSON.stringify(body)}`,
+      request: { method: 'POST', path: theirs, body },
+      expect: { status: 200 },
+      effects: { agent_versions: 1, audit_log: 1 },
+    }),
+  ),
+  {
+    name: 'what to generate it from',
+    request: { method: 'PUT', path: `${theirs}/2`, body: { instruction_builder_inputs: { purpose: 'Book.' } } },
+    expect: { status: 200 },
+    effects: { agent_versions: 'changed', audit_log: 1 },
+  },
+  {
+    name: 'instructions are not generated from nothing',
+    request: generate(1),
+    expect: { status: 400, code: 'builder_inputs_missing' },
+    effects: {},
+  },
+  {
+    name: 'instructions are not generated for a version that is not there',
+    request: generate(9),
+    expect: { status: 404, code: 'version_not_found' },
+    effects: {},
+  },
+  {
+    name: 'instructions are not generated for no agent',
+    request: generate(1, `/core/agents/${NOWHERE}/versions`),
+    expect: { status: 404, code: 'agent_not_found' },
+    effects: {},
+  },
+  {
+    name: 'generation begins',
+    request: generate(2),
+    expect: { status: 202 },
+    effects: { agent_versions: 'changed', workflows: 1, workflow_steps: 3, audit_log: 2 },
+    keep: { generation: 'workflow_id' },
+  },
+  {
+    name: 'a version that generates says so, and by which workflow',
+    request: { method: 'GET', path: `${theirs}/2` },
+    expect: {
+      status: 200,
+      body: { generating: true, workflow_id: '$generation', generation_error: null, dirty: true },
+    },
+    effects: {},
+  },
+  {
+    name: 'generation does not begin twice',
+    request: generate('latest'),
+    expect: { status: 409, code: 'version_generating' },
+    effects: {},
+  },
+  {
+    name: 'a version for the published one',
+    request: { method: 'POST', path: theirs, body: { config: {} } },
+    expect: { status: 200, body: { version: 3, generated_by: null } },
+    effects: { agent_versions: 1, audit_log: 1 },
+  },
+  {
+    name: 'the published one',
+    request: { method: 'POST', path: `${theirs}/3/publish` },
+    expect: { status: 200 },
+    effects: { agent_versions: 'changed', audit_log: 1, routing_changes: 1 },
+  },
+  {
+    name: 'instructions are not generated for a published version',
+    request: generate(3),
+    expect: { status: 400, code: 'version_published' },
+    effects: {},
+  },
+]
+const generated = begun.map((scenario): Scenario => ({ ...scenario, as: 'other' }))
+
 const OWN = { base_url: 'https://llm.example.test/v1', model: 'm-1', api_key: 'sk-secret' }
 const put = (body: object, headers: Readonly<Record<string, string>> = {}) =>
   ({ method: 'PUT', path: MODEL, body, headers }) as const
@@ -250,4 +338,4 @@ const model: readonly Scenario[] = [
   },
 ]
 
-export const writingScenarios: readonly Scenario[] = [...compared, ...inputs, ...model]
+export const writingScenarios: readonly Scenario[] = [...compared, ...inputs, ...generated, ...model]

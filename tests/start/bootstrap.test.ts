@@ -14,7 +14,7 @@ import { openDatabase } from '#store/database.ts'
 import { anyOrganization } from '#store/organizations.ts'
 import { createSecretBox } from '#store/secret-box.ts'
 import { openTenants } from '#store/tenants.ts'
-import { TEST_SECRET_KEY, testClock, testLog } from '#tests/harness/app.ts'
+import { TEST_SECRET_KEY, testClock, testLog, testWorkflows } from '#tests/harness/app.ts'
 import { makeTempDir } from '#tests/harness/cluster.ts'
 import { freshDatabase } from '#tests/harness/database.ts'
 import { fillDefaults } from '#wire/parse-agent-config.ts'
@@ -51,6 +51,7 @@ async function emptyApp(): Promise<App & AsyncDisposable> {
     sip_public_host: 'sip.example.test:5060',
     sip_transports: ['udp', 'tcp'],
     default_config: fillDefaults({}),
+    workflows: testWorkflows(db),
     callers: new Map(),
     [Symbol.asyncDispose]: async () => {
       await tenants.close()

@@ -14,7 +14,7 @@ import { migrate } from '#store/migrate.ts'
 import { createSecretBox } from '#store/secret-box.ts'
 import { StorageError } from '#store/storage-error.ts'
 import { openTenants } from '#store/tenants.ts'
-import { TEST_SECRET_KEY, testClock, testLog } from '#tests/harness/app.ts'
+import { TEST_SECRET_KEY, testClock, testLog, testWorkflows } from '#tests/harness/app.ts'
 import { startThrowawayCluster, type ThrowawayCluster } from '#tests/harness/cluster.ts'
 import { fillDefaults } from '#wire/parse-agent-config.ts'
 
@@ -65,7 +65,7 @@ test('a user who may make no role is told what an administrator must run; it wor
     ...{ sip_public_host: 'sip.example.test', sip_transports: ['udp'], default_config: fillDefaults({}) },
     ...{ outbound_allow: [], writers: OFFLINE_WRITERS },
     web_requests: { send: async () => ({ ok: false as const, reason: 'nothing is asked here' }) },
-    ...{ secrets: createSecretBox(TEST_SECRET_KEY), callers: new Map() },
+    ...{ secrets: createSecretBox(TEST_SECRET_KEY), callers: new Map(), workflows: testWorkflows(db) },
   }
   const make = (slug: string) => createOrganization(app, { name: slug, slug, allowed_addresses: [] })
   const ours = await make('ours')

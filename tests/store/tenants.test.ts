@@ -4,6 +4,7 @@ import { after, before, test } from 'node:test'
 import { sql } from 'kysely'
 import { createAgent } from '#app/agents.ts'
 import { beyondOrganization, boundTo, transact } from '#app/context.ts'
+import { countUsage, putLanguageModel } from '#app/language-model.ts'
 import { addMember } from '#app/members.ts'
 import { registerNumber } from '#app/phone-numbers.ts'
 import { publish } from '#app/publish.ts'
@@ -33,6 +34,9 @@ before(async () => {
   await publish(t.app, t.caller, agent_id, 1, { phone_numbers: ['+15551230001'], ...NO_NUMBERS })
   await deployAsSip(t.app, t.caller, agent_id, { version: null })
   await addMember(t.app, t.caller, { email: 'ann@example.test', name: 'Ann' }, 'admin')
+  await putLanguageModel(t.app, t.caller, { base_url: 'https://a.example', model: 'm', prices: null })
+  const usage = { model: 'm', input_tokens: 1, output_tokens: 1, cost_usd: null }
+  await countUsage(t.app.db, t.app.clock, t.caller.organization_id, usage)
   const { organization_id } = t.caller
   await sql`insert into conversations (id, organization_id, direction, channel, status, agent_id, routing, created_at, updated_at)
     values (${agent_id}, ${organization_id}, 'inbound', 'telephone', 'completed', ${agent_id}, '{}', now(), now())`.execute(

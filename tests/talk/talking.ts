@@ -56,7 +56,7 @@ export const talkIn = (world: World, id: string, starting_message: string | null
         headers: { authorization: `Bearer ${credential}`, accept: 'text/event-stream' },
         payload: { text, ...(message_id ? { message_id } : {}) },
       })
-      assert.equal(response.headers['content-type'], 'text/event-stream', response.body)
+      assert.equal(response.headers['content-type'], 'text/event-stream; charset=utf-8', response.body)
       return readEvents(response.body)
     },
     end: () => post('end'),

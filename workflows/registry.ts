@@ -1,0 +1,5 @@
+/** Every workflow that this program knows. */
+import { generateInstructions } from '#workflows/generate-instructions.ts'
+import { registryOf, type WorkflowRegistry } from '#workflows/workflow.ts'
+
+export const workflowRegistry: WorkflowRegistry = registryOf(generateInstructions)
