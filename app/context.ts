@@ -1,6 +1,7 @@
 /** What every use case is given: the database, the clock, and who is asking. */
 import { sql } from 'kysely'
 import { v7 } from 'uuid'
+import type { DocumentReader } from '#app/document-reader.ts'
 import type { Clock, Log, RoutingChange, RoutingFollower, WebRequests, Writers } from '#app/ports.ts'
 import type { WorkflowEngine } from '#app/workflow-engine.ts'
 import type { AddressRange } from '#core/ip.ts'
@@ -33,6 +34,8 @@ export type App = {
   readonly writers: Writers
   /** What tools ask. */
   readonly web_requests: WebRequests
+  /** What reads documents of other people. */
+  readonly documents: DocumentReader
   /** Who does background work. */
   readonly workflows: WorkflowEngine
   /** Seals what must not be read in the database. */

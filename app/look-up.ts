@@ -1,11 +1,13 @@
 /** What a mind looks up: passages of knowledge bases, with where they are from. */
 import type { App } from '#app/context.ts'
-import type { Passage } from '#core/passage.ts'
+import { queryKnowledge } from '#app/knowledge.ts'
+import { type NamedPassage, named } from '#core/passage.ts'
 
 export const lookUp = async (
-  _app: App,
-  _organization_id: string,
-  _knowledge_base_ids: readonly string[],
-  _query: string,
-  _top_n: number,
-): Promise<readonly Passage[]> => []
+  app: App,
+  organization_id: string,
+  knowledge_base_ids: readonly string[],
+  query: string,
+  top_n: number,
+): Promise<readonly NamedPassage[]> =>
+  (await queryKnowledge(app, organization_id, knowledge_base_ids, query, top_n)).map(named)

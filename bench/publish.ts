@@ -1,5 +1,7 @@
 /** Publish onto N numbers, whole use case, against the one statement it cannot do without, on the same tables of a real server. */
+
 import { sql } from 'kysely'
+import { createDocumentReader } from '#adapters/document-reader.ts'
 import { createAgent } from '#app/agents.ts'
 import { type App, boundTo, type Caller } from '#app/context.ts'
 import { followRouting } from '#app/follow-routing.ts'
@@ -58,6 +60,7 @@ const appOn = (db: Db, tenants: Tenants, routing: App['routing']): App => ({
   outbound_allow: [],
   writers: OFFLINE_WRITERS,
   web_requests: { send: async () => ({ ok: false, reason: 'nothing is asked here' }) },
+  documents: createDocumentReader({ allow: [] }),
   workflows: createEngine(workflowRegistry, createEnqueue(db)),
   secrets: createSecretBox(Buffer.alloc(32)),
   callers: new Map(),

@@ -2,7 +2,7 @@
 
 import { type Doing, type Happening, type Mind, next } from '#core/mind.ts'
 import type { Action } from '#core/mind-config.ts'
-import type { Passage } from '#core/passage.ts'
+import type { NamedPassage } from '#core/passage.ts'
 import type { ActionOutcome } from '#core/tool-run.ts'
 import type { ToolRequest, ToolSpec, TurnMessage } from '#core/writer.ts'
 
@@ -12,7 +12,7 @@ export type Channel = {
   say(text: string, interruptible: boolean): void
   /** Says the reply as it is written. */
   write(messages: readonly TurnMessage[], tools: readonly ToolSpec[]): Promise<Written>
-  look_up(query: string): Promise<readonly Passage[]>
+  look_up(query: string): Promise<readonly NamedPassage[]>
   /** `number`: which of the call's actions, from 0. */
   act(call: ToolRequest, action: Action, number: number): Promise<ActionOutcome>
   /** A tool is done; kept before anything further is done. */

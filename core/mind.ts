@@ -4,7 +4,7 @@
  */
 import type { Action, MindConfig, Tool } from '#core/mind-config.ts'
 import { answerOffline, greetOffline, speechlessOffline } from '#core/offline-answer.ts'
-import type { Passage } from '#core/passage.ts'
+import type { NamedPassage } from '#core/passage.ts'
 import { fillTemplate } from '#core/script.ts'
 import {
   type ActionOutcome,
@@ -28,7 +28,7 @@ export type Mind = {
   /** Oldest first, without the system's. */
   readonly messages: readonly TurnMessage[]
   /** Looked up for the user's last words. */
-  readonly passages: readonly Passage[]
+  readonly passages: readonly NamedPassage[]
   /** Tool calls since the user's last words. */
   readonly steps: number
   /** Times the model was asked since then. */
@@ -47,7 +47,7 @@ export type Happening =
   | { readonly kind: 'began' }
   /** The user's words are the last of `messages`, or only tools have worked since. */
   | { readonly kind: 'heard' }
-  | { readonly kind: 'found'; readonly passages: readonly Passage[] }
+  | { readonly kind: 'found'; readonly passages: readonly NamedPassage[] }
   /** What the model wrote in full; its text was said as it was written. */
   | { readonly kind: 'written'; readonly text: string; readonly calls: readonly ToolRequest[] }
   | { readonly kind: 'acted'; readonly outcome: ActionOutcome }
@@ -91,7 +91,7 @@ const remembered = (messages: readonly TurnMessage[]): readonly TurnMessage[] =>
   return messages.slice(from)
 }
 
-const passageText = ({ text, source }: Passage): string => `[${source}]\n${text}`
+const passageText = ({ text, source }: NamedPassage): string => `[${source}]\n${text}`
 
 const systemMessage = ({ config, variables, passages }: Mind): TurnMessage => {
   const parts = [fillTemplate(config.instructions, variables).trim(), `Answer in this language: ${config.language}.`]

@@ -3,12 +3,12 @@
  * It says what it is, and that it found nothing where it did not.
  */
 import { offlineWords } from '#core/offline-words.ts'
-import type { Passage } from '#core/passage.ts'
+import type { NamedPassage } from '#core/passage.ts'
 
 export type OfflineQuestion = {
   readonly question: string
   /** The best first. */
-  readonly passages: readonly Passage[]
+  readonly passages: readonly NamedPassage[]
   /** What states a fact in them may be answered with; what commands the agent is never shown. */
   readonly instructions: string
   /** BCP 47. */
@@ -131,9 +131,9 @@ const facts = (instructions: string): string =>
 /** Below, a line shares no more with the question than chance. */
 const SCORE_MIN = 1
 
-const bestAnswer = ({ question, passages, instructions }: OfflineQuestion): Passage | null => {
+const bestAnswer = ({ question, passages, instructions }: OfflineQuestion): NamedPassage | null => {
   const terms = termsOf(question)
-  let found: (Passage & { readonly score: number }) | null = null
+  let found: (NamedPassage & { readonly score: number }) | null = null
   for (const { text, source } of [...passages, { text: facts(instructions), source: '' }]) {
     const units = scored(text, source, question, terms)
     const best = units.reduce((top, unit, index) => (unit.score > (units[top]?.score ?? 0) ? index : top), 0)

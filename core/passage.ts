@@ -1,18 +1,19 @@
-/** A piece of knowledge that was found, and where it stands, as a person would name it. */
-export type Passage = { readonly text: string; readonly source: string }
+/** A passage as it is answered with: what it says, and where that stands, as a person would name the place. */
+import type { Passage, Place } from '#core/knowledge.ts'
 
-/** `url`, `title`, `file`, `page`, `heading`: what is known of the place. */
-export type PassagePlace = {
-  readonly url?: string | null
-  readonly title?: string | null
-  readonly file?: string | null
-  readonly page?: number | null
-  readonly heading?: string | null
+export type NamedPassage = {
+  readonly text: string
+  /** “Opening hours, https://example.com/hours” */
+  readonly source: string
 }
 
-/** “Opening hours, https://example.com/hours, page 2” */
-export const sourceName = ({ url, title, file, page, heading }: PassagePlace): string => {
-  const parts = [title ?? heading, url ?? file, page === null || page === undefined ? null : `page ${page}`]
-  const named = parts.filter(part => typeof part === 'string' && part.trim() !== '')
-  return named.length === 0 ? 'the knowledge base' : [...new Set(named)].join(', ')
+const placeName = ({ title, url, file, page }: Place): string => {
+  const parts = [title.trim(), url ?? file ?? '', page === null ? '' : `page ${page}`]
+  return [...new Set(parts.filter(part => part !== ''))].join(', ')
 }
+
+/** The headings above it belong to what it says: “Saturday” alone says little. */
+export const named = ({ text, place }: Passage): NamedPassage => ({
+  text: place.heading === null || text.startsWith(place.heading) ? text : `# ${place.heading}\n${text}`,
+  source: placeName(place),
+})

@@ -5,6 +5,18 @@ import { listAuditLog } from '#http/audit-log.ts'
 import type { Handler } from '#http/call.ts'
 import { compareVersions, diffVersions, getInstructionBuilderSchema } from '#http/comparisons.ts'
 import { endConversation, eraseUser, getConversation, listConversations } from '#http/conversations.ts'
+import {
+  addSource,
+  createDataset,
+  deleteDataset,
+  deleteSource,
+  getDataset,
+  getSource,
+  listDatasets,
+  listSources,
+  queryDataset,
+  refreshSource,
+} from '#http/knowledge.ts'
 import { deleteLanguageModel, getLanguageModel, putLanguageModel } from '#http/language-model.ts'
 import { addMember, changeRole, getOwnMembership, getOwnScopes, listMembers, removeMember } from '#http/members.ts'
 import { createOrganization, getOrganization, listOrganizations } from '#http/organizations.ts'
@@ -80,6 +92,16 @@ export const handlersFor = (ready: () => Readiness | Promise<Readiness>): Handle
   sendMessage,
   endConversation,
   eraseUser,
+  createDataset,
+  listDatasets,
+  getDataset,
+  deleteDataset,
+  queryDataset,
+  addSource,
+  listSources,
+  getSource,
+  deleteSource,
+  refreshSource,
   listWorkflows,
   getWorkflow,
   cancelWorkflow,

@@ -2,6 +2,7 @@
 import { isIPv6 } from 'node:net'
 import { availableParallelism } from 'node:os'
 import { v7 } from 'uuid'
+import { createDocumentReader } from '#adapters/document-reader.ts'
 import { createWebRequests } from '#adapters/http-request.ts'
 import { createWriters } from '#adapters/writers.ts'
 import type { App } from '#app/context.ts'
@@ -92,7 +93,7 @@ const openOutside = (
   { config, log }: ServicesInput,
   { tenants, secrets, clock }: Pick<App, 'tenants' | 'secrets' | 'clock'>,
   starting: AsyncDisposableStack,
-): Pick<App, 'writers' | 'outbound_allow' | 'web_requests'> => {
+): Pick<App, 'writers' | 'outbound_allow' | 'web_requests' | 'documents'> => {
   const outbound_allow = config.outbound_allow.flatMap(range => parseRange(range) ?? [])
   const writers = createWriters({
     settings_of: id => modelSettingsOf(tenants.of(id), secrets, id),
@@ -102,7 +103,12 @@ const openOutside = (
     log,
   })
   starting.defer(() => writers.close())
-  return { writers, outbound_allow, web_requests: createWebRequests({ allow: outbound_allow, log }) }
+  return {
+    writers,
+    outbound_allow,
+    web_requests: createWebRequests({ allow: outbound_allow, log }),
+    documents: createDocumentReader({ allow: outbound_allow }),
+  }
 }
 
 export const startServices = async (input: ServicesInput): Promise<Services> => {

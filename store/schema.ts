@@ -1,9 +1,11 @@
 /** The tables as Kysely sees them; sql/ is their definition. Timestamps arrive as RFC 3339 UTC with microseconds. */
 import type { Generated, GeneratedAlways, JSONColumnType } from 'kysely'
 import type { ConversationItem, ConversationStatus, CriterionRecord, ToolRecord } from '#core/conversation.ts'
+import type { SourceKind, SourceState } from '#core/knowledge.ts'
 import type { MemberRole } from '#core/member.ts'
 import type { ScheduleRules } from '#core/schedule.ts'
 import type { Scope } from '#core/scopes.ts'
+import type { SourceFailure } from '#core/source-failure.ts'
 import type { Trunk } from '#core/trunk.ts'
 import type { JsonObject } from '#core/version.ts'
 import type { WorkflowError, WorkflowResult, WorkflowStatus } from '#core/workflow.ts'
@@ -260,6 +262,58 @@ export type Database = {
     created_at: string
   }
   conversation_turns: { conversation_id: string; organization_id: string; turn_id: string; held_until: string }
+  knowledge_bases: {
+    id: string
+    organization_id: string
+    name: string
+    description: string | null
+    language: string
+    search_configuration: string
+    chunk_count: Generated<number>
+    revision: Generated<number>
+    created_at: Generated<string>
+    updated_at: Generated<string>
+  }
+  knowledge_sources: {
+    id: string
+    organization_id: string
+    knowledge_base_id: string
+    kind: SourceKind
+    title: string
+    url: string | null
+    file_name: string | null
+    media_type: string | null
+    content: Buffer | null
+    state: SourceState
+    failure: NullableJson<SourceFailure>
+    digest: string | null
+    chunk_count: Generated<number>
+    workflow_id: string | null
+    read_at: string | null
+    revision: Generated<number>
+    created_at: Generated<string>
+    updated_at: Generated<string>
+  }
+  knowledge_chunks: {
+    id: string
+    organization_id: string
+    knowledge_base_id: string
+    source_id: string
+    position: number
+    body: string
+    heading: string
+    page: number | null
+    start_offset: number
+    search_configuration: string
+    search: GeneratedAlways<string>
+  }
+  knowledge_words: {
+    organization_id: string
+    knowledge_base_id: string
+    word: string
+    lexeme: string
+    chunk_count: number
+  }
   workflows: {
     id: string
     organization_id: string

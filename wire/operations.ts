@@ -3,6 +3,7 @@ import type { Operation } from '#wire/operation.ts'
 import { adminOperations, processOperations } from '#wire/operations-admin.ts'
 import { agentOperations } from '#wire/operations-agents.ts'
 import { conversationOperations } from '#wire/operations-conversations.ts'
+import { knowledgeOperations } from '#wire/operations-knowledge.ts'
 import { memberOperations } from '#wire/operations-members.ts'
 import { telephonyOperations } from '#wire/operations-telephony.ts'
 import { workflowOperations } from '#wire/operations-workflows.ts'
@@ -15,6 +16,7 @@ export const operations = {
   ...telephonyOperations,
   ...conversationOperations,
   ...writingOperations,
+  ...knowledgeOperations,
   ...workflowOperations,
   ...processOperations,
 } as const

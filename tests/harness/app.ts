@@ -1,4 +1,6 @@
 /** Use cases on a fresh database, with a clock that the test moves. */
+
+import { createDocumentReader } from '#adapters/document-reader.ts'
 import { createWebRequests } from '#adapters/http-request.ts'
 import type { App, Caller } from '#app/context.ts'
 import { createOrganization } from '#app/organizations.ts'
@@ -90,6 +92,7 @@ export const startTestApp = async (options: TestAppOptions = {}): Promise<TestAp
     writers,
     web_requests: createWebRequests({ allow: rangesOf(options), log }),
     secrets,
+    documents: createDocumentReader({ allow: rangesOf(options) }),
     workflows: testWorkflows(db, options.registry),
     callers: new Map(),
   }

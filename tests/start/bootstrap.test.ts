@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { sql } from 'kysely'
+import { createDocumentReader } from '#adapters/document-reader.ts'
 import { authenticate } from '#app/authenticate.ts'
 import type { App } from '#app/context.ts'
 import { listNumbers } from '#app/phone-numbers.ts'
@@ -43,6 +44,7 @@ async function emptyApp(): Promise<App & AsyncDisposable> {
     tenants,
     outbound_allow: [],
     writers: OFFLINE_WRITERS,
+    documents: createDocumentReader({ allow: [] }),
     web_requests: { send: async () => ({ ok: false, reason: 'nothing is asked here' }) },
     secrets: createSecretBox(TEST_SECRET_KEY),
     clock: testClock(),

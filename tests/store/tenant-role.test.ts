@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { sql } from 'kysely'
 import pg from 'pg'
+import { createDocumentReader } from '#adapters/document-reader.ts'
 import { createAgent, getAgent } from '#app/agents.ts'
 import { boundTo } from '#app/context.ts'
 import { addMember } from '#app/members.ts'
@@ -66,6 +67,7 @@ test('a user who may make no role is told what an administrator must run; it wor
     ...{ outbound_allow: [], writers: OFFLINE_WRITERS },
     web_requests: { send: async () => ({ ok: false as const, reason: 'nothing is asked here' }) },
     ...{ secrets: createSecretBox(TEST_SECRET_KEY), callers: new Map(), workflows: testWorkflows(db) },
+    ...{ documents: createDocumentReader({ allow: [] }) },
   }
   const make = (slug: string) => createOrganization(app, { name: slug, slug, allowed_addresses: [] })
   const ours = await make('ours')

@@ -1,4 +1,6 @@
 /** A process that does background work, and nothing else; killed and stopped by tests. Logs to stdout. */
+
+import { createDocumentReader } from '#adapters/document-reader.ts'
 import { OFFLINE_WRITERS } from '#core/offline-writer.ts'
 import { createLog } from '#server/log.ts'
 import type { DatabaseAddress } from '#store/address.ts'
@@ -38,9 +40,10 @@ const app = {
   ...{
     secrets: createSecretBox(TEST_SECRET_KEY),
     callers: new Map(),
-    web_requests: { send: async () => ({ ok: false, reason: 'nothing is asked here' }) },
+    web_requests: { send: async () => ({ ok: false as const, reason: 'nothing is asked here' }) },
     workflows: testWorkflows(db, registry),
   },
+  ...{ documents: createDocumentReader({ allow: [] }) },
 }
 const worker = await startWorker({ app, address, registry, concurrency })
 process.on('SIGTERM', async () => {
