@@ -69,6 +69,9 @@ type Unit = { readonly text: string; readonly score: number }
 
 const isHeading = (line: string): boolean => /^#{1,6}\s/.test(line)
 
+/** Not behind “Dr.” or “St.”. */
+const SENTENCE_END = /(?<=(?<!\b\p{L}{1,3})[.!?])\s+(?=\p{Lu})/u
+
 /** Lines, long ones in sentences, without the marks of Markdown. */
 const unitsOf = (text: string): readonly Line[] =>
   text.split(/\n+/).flatMap((line): readonly Line[] => {
@@ -79,7 +82,7 @@ const unitsOf = (text: string): readonly Line[] =>
       .trim()
     if (!/[\p{L}\p{N}]/u.test(bare)) return []
     if (isHeading(line.trim())) return [{ text: bare, heading: true }]
-    const sentences = bare.length > 200 ? bare.split(/(?<=[.!?])\s+(?=\p{Lu})/u) : [bare]
+    const sentences = bare.length > 200 ? bare.split(SENTENCE_END) : [bare]
     return sentences.map(sentence => ({ text: sentence, heading: false }))
   })
 
@@ -100,7 +103,7 @@ const scored = (passage: string, source: string, question: string, terms: readon
 
 /** The best line with those around it that are nearly as good. */
 const excerpt = (units: readonly Unit[], best: number): string => {
-  const enough = (units[best]?.score ?? 0) * 0.6
+  const enough = (units[best]?.score ?? 0) * 0.7
   let [from, to] = [best, best + 1]
   let length = units[best]?.text.length ?? 0
   const grow = (index: number): boolean => {
@@ -124,7 +127,8 @@ const COMMANDS =
 
 const facts = (instructions: string): string =>
   instructions
-    .split(/\n+|(?<=[.!?])\s+/)
+    .split('\n')
+    .flatMap(line => line.split(SENTENCE_END))
     .filter(line => !COMMANDS.test(line) && !isHeading(line.trim()))
     .join('\n')
 
