@@ -1,7 +1,9 @@
 /** What every use case is given: the database, the clock, and who is asking. */
 import { sql } from 'kysely'
 import { v7 } from 'uuid'
-import type { Clock, InboundWebhook, Log, RoutingChange, RoutingFollower } from '#app/ports.ts'
+
+import type { DocumentReader } from '#app/document-reader.ts'
+import type { Clock, InboundWebhook, Log, RoutingChange, RoutingFollower, WebRequests, Writers } from '#app/ports.ts'
 import type { WorkflowEngine } from '#app/workflow-engine.ts'
 import type { AddressRange } from '#core/ip.ts'
 import type { Scope } from '#core/scopes.ts'
@@ -31,10 +33,17 @@ export type App = {
   readonly sip_transports: readonly string[]
   /** `{}` with every default filled in: what a draft starts from. */
   readonly default_config: AgentConfig
+  /** What may be reached besides public addresses: OUTBOUND_ALLOW. */
+  readonly outbound_allow: readonly AddressRange[]
+  /** Who writes what people did not write themselves. */
+  readonly writers: Writers
+  /** What tools ask. */
+  readonly web_requests: WebRequests
+  /** What reads documents of other people. */
+  readonly documents: DocumentReader
   /** Who does background work. */
   readonly workflows: WorkflowEngine
-  /** What webhooks may reach besides public addresses. */
-  readonly outbound_allow: readonly AddressRange[]
+
   /** Seals what must not be read in the database. */
   readonly secrets: SecretBox
   /** Credentials found a moment ago (app/authenticate.ts). */

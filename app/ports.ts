@@ -4,6 +4,7 @@ import type { ConversationStatus } from '#core/conversation.ts'
 import type { RouteDecision } from '#core/route-decision.ts'
 import type { OutboundTrunk, VersionScript } from '#core/routing-table.ts'
 import type { WebhookOutcome, WebhookQuestion } from '#core/webhook.ts'
+import type { Writer } from '#core/writer.ts'
 
 export type Clock = { readonly now_ms: () => number }
 
@@ -35,6 +36,30 @@ export type InboundWebhook = { ask(question: WebhookQuestion): Promise<WebhookOu
  * that organization's. Never rejects.
  */
 export type RememberAgent = (organization_id: string, agent_id: string, version: number | null) => Promise<void>
+/** Who writes for an organization, by its settings as they are now. */
+export type Writers = {
+  for(organization_id: string): Promise<Writer>
+  /** The name of the model that the operator has set up for all; null: none. */
+  readonly installed_model: string | null
+}
+
+/** A request that a tool makes. */
+export type WebRequest = {
+  readonly method: string
+  readonly url: string
+  readonly headers: Readonly<Record<string, string>>
+  /** null: none. */
+  readonly body: string | null
+  readonly timeout_ms: number
+}
+
+/** `text`: the answer's body, a tool's result. `reason`: a sentence that a language model and a customer understand. */
+export type WebAnswer =
+  | { readonly ok: true; readonly status: number; readonly text: string }
+  | { readonly ok: false; readonly reason: string }
+
+/** Web services that organizations name, at addresses that may be reached. Never rejects, but for the signal's sake. */
+export type WebRequests = { send(request: WebRequest, signal: AbortSignal): Promise<WebAnswer> }
 
 /** RTP counts of one call. */
 export type MediaCounts = {

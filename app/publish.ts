@@ -1,6 +1,7 @@
 /** Publish: a version goes live, and onto the numbers named, or nothing happens at all. */
 import { by } from '#app/audit.ts'
 import { type App, type Caller, transact } from '#app/context.ts'
+import { requireKnowledge } from '#app/knowledge-uses.ts'
 import { requireMatch } from '#app/preconditions.ts'
 import { Refused, refuse } from '#app/refused.ts'
 import { alone, assignmentKey } from '#core/assignment.ts'
@@ -121,6 +122,7 @@ export const publish = async (
   return transact(app, async (tx, touch) => {
     const version = await lockOrRefuse(tx, caller, agent_id, ref)
     const { rows, found } = await lockEveryNumber(tx, organization_id, request)
+    await requireKnowledge(tx, organization_id, version.config)
     const held = await loadHeld(tx, request, found)
     const entriesOf = (id: string) => held.get(id) ?? []
     const nothing_to_keep = refuseKeptSplit(request, agent_id, found, entriesOf)

@@ -38,6 +38,7 @@ const copyOf = (base: StoredVersion) => ({
   base_version: base.version,
   instruction_builder_inputs: base.instruction_builder_inputs,
   generated_from: base.generated_from,
+  generated_by: base.generated_by,
   dirty: base.dirty,
   manually_edited: base.manually_edited,
 })
@@ -48,6 +49,7 @@ const fresh = (config: AgentConfig, manually_edited: boolean) => ({
   base_version: null,
   instruction_builder_inputs: null,
   generated_from: null,
+  generated_by: null,
   dirty: false,
   manually_edited,
 })
@@ -67,7 +69,7 @@ const addVersion = async (tx: Tx, caller: Caller, agent_id: string, content: Con
   return version
 }
 
-const lockOrRefuse = async (tx: Tx, caller: Caller, agent_id: string): Promise<void> => {
+export const lockOrRefuse = async (tx: Tx, caller: Caller, agent_id: string): Promise<void> => {
   if (!(await lockAgent(tx, caller.organization_id, agent_id))) refuse('agent_not_found', [agent_id])
 }
 
@@ -90,7 +92,7 @@ export const createVersion = async (
   })
 
 /** The newest version if it is a draft, else a new draft copied from it, or from the default config when there is none. */
-const ensureDraft = async (tx: Tx, app: App, caller: Caller, agent_id: string): Promise<void> => {
+export const ensureDraft = async (tx: Tx, app: App, caller: Caller, agent_id: string): Promise<void> => {
   const newest = await findVersion(tx, caller.organization_id, agent_id, 'latest')
   if (newest && !newest.published) return
   await addVersion(tx, caller, agent_id, newest ? copyOf(newest) : fresh(app.default_config, false))
@@ -124,7 +126,7 @@ export const listVersions = async (
   return listRows(app.db, agent_id, page, filters)
 }
 
-const same = (a: unknown, b: unknown): boolean => canonicalJson(a ?? null) === canonicalJson(b ?? null)
+export const same = (a: unknown, b: unknown): boolean => canonicalJson(a ?? null) === canonicalJson(b ?? null)
 
 /** Changes a draft; a published version refuses and nothing changes. */
 export const updateVersion = async (

@@ -1,6 +1,9 @@
 /** The API on a database of its own, without a limit on the rate, for measuring. */
+
 import type { FastifyInstance } from 'fastify'
+import { createDocumentReader } from '#adapters/document-reader.ts'
 import type { App } from '#app/context.ts'
+import { OFFLINE_WRITERS } from '#core/offline-writer.ts'
 import { buildHttpServer } from '#http/server.ts'
 import type { DatabaseAddress } from '#store/address.ts'
 import { openDatabase } from '#store/database.ts'
@@ -34,6 +37,9 @@ export const openBenchApp = async (address: DatabaseAddress): Promise<BenchApp> 
     sip_transports: ['udp', 'tcp'],
     outbound_allow: [],
     default_config: fillDefaults({}),
+    writers: OFFLINE_WRITERS,
+    web_requests: { send: async () => ({ ok: false, reason: 'nothing is asked here' }) },
+    documents: createDocumentReader({ allow: [] }),
     workflows: createEngine(workflowRegistry, createEnqueue(db)),
     secrets: createSecretBox(Buffer.alloc(32)),
     callers: new Map(),

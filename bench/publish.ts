@@ -1,5 +1,7 @@
 /** Publish onto N numbers, whole use case, against the one statement it cannot do without, on the same tables of a real server. */
+
 import { sql } from 'kysely'
+import { createDocumentReader } from '#adapters/document-reader.ts'
 import { createAgent } from '#app/agents.ts'
 import { type App, boundTo, type Caller } from '#app/context.ts'
 import { followRouting } from '#app/follow-routing.ts'
@@ -9,6 +11,7 @@ import { createVersion } from '#app/versions.ts'
 import { interleave, timed } from '#bench/measure.ts'
 import type { Bench, Row } from '#bench/table.ts'
 import { alone } from '#core/assignment.ts'
+import { OFFLINE_WRITERS } from '#core/offline-writer.ts'
 import { emptyRoutingTable } from '#core/routing-table.ts'
 import { ensureAssignment } from '#store/assignments.ts'
 import { type Db, openDatabase } from '#store/database.ts'
@@ -57,6 +60,9 @@ const appOn = (db: Db, tenants: Tenants, routing: App['routing']): App => ({
   sip_transports: ['udp', 'tcp'],
   outbound_allow: [],
   default_config: fillDefaults({}),
+  writers: OFFLINE_WRITERS,
+  web_requests: { send: async () => ({ ok: false, reason: 'nothing is asked here' }) },
+  documents: createDocumentReader({ allow: [] }),
   workflows: createEngine(workflowRegistry, createEnqueue(db)),
   secrets: createSecretBox(Buffer.alloc(32)),
   callers: new Map(),

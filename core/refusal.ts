@@ -48,7 +48,34 @@ export const REFUSALS = {
   preview_range_invalid: 'A preview reaches from one time, of 1970 at the earliest, to a later one, at most 366 days.',
   webhook_url_refused: 'This webhook_url is none that can be asked.',
   workspace_not_found: 'The account has no workspace of this number.',
+  builder_inputs_missing: 'This version has no instruction_builder_inputs; save them on the draft first.',
+  model_url_refused: 'This base_url cannot be asked.',
+  model_key_needed: 'With another base_url, give api_key too: its key, or null when it needs none.',
+  model_not_set: 'This organization has set no language model of its own.',
+  model_unreachable: 'The language model cannot be reached; check its base_url, and that its server runs.',
+  model_refused: 'The language model refused the request; check its key, its name and its base_url.',
+  model_overloaded: 'The language model is overloaded, or its limit is used up; try again later.',
+  model_broken_stream: 'The language model broke off, or answered something that cannot be read; try again.',
+  model_timeout: 'The language model did not answer in time; try again, or choose a faster one.',
   conversation_not_found: 'There is no conversation with this id in this organization.',
+  conversation_not_text: 'Only a text conversation takes messages; this one is spoken.',
+  conversation_ended: 'This conversation has ended; begin another one.',
+  conversation_busy: 'The agent is still answering the message before; send this one again when it has.',
+  message_id_reused: 'This message_id came with another text before; use a new one for a new message.',
+  channel_unavailable: 'Conversations can be begun on the channel text only; calls are not placed yet.',
+  agent_inactive: 'This agent is not active.',
+  knowledge_base_not_found: 'There is no dataset with this id in this organization.',
+  knowledge_base_in_use: 'Published versions that can answer calls look things up in this dataset.',
+  knowledge_base_missing: 'The config names datasets that do not exist in this organization.',
+  source_not_found: 'There is no source with this id in this dataset.',
+  source_exists: 'This page is a source of the dataset already.',
+  source_being_read: 'This source is being read; wait until that has ended.',
+  source_not_refreshable: 'This source is a text that was given; there is nothing to read again.',
+  source_content_malformed: 'content_base64 is not Base64 (RFC 4648), or holds nothing.',
+  source_type_unknown: 'This kind of file cannot be read: give .txt, .md, .html or .pdf, or a media_type of these.',
+  source_url_refused: 'This URL cannot be read.',
+  source_text_too_large: 'The text is too large: two million characters and 5,000 passages are the most.',
+  source_text_empty: 'There is no text in it.',
   workflow_not_found: 'There is no workflow with this id in this organization.',
   workflow_over: 'This workflow has ended already.',
   too_many_streams: 'This credential follows as many streams as one may; close some first.',
@@ -71,6 +98,14 @@ export const REFUSALS = {
 } as const
 
 export type RefusalCode = keyof typeof REFUSALS
+
+/** What lies outside may answer otherwise in a moment: background work is tried again. */
+export const PASSING: ReadonlySet<RefusalCode> = new Set([
+  'model_unreachable',
+  'model_overloaded',
+  'model_broken_stream',
+  'model_timeout',
+])
 
 export type Refusal = {
   readonly code: RefusalCode

@@ -15,6 +15,8 @@ export const SCOPES = [
   'members:manage',
   'organizations:read',
   'organizations:manage',
+  'knowledge_bases:read',
+  'knowledge_bases:manage',
 ] as const
 export type Scope = (typeof SCOPES)[number]
 

@@ -1,5 +1,7 @@
 /** A version of an agent: a draft that may change, or a published one that never does. The states are contract 1.4's table. */
+import { areEmpty, readBuilderInputs } from '#core/builder-inputs.ts'
 import type { Refusal } from '#core/refusal.ts'
+import type { WrittenBy, WrittenInstructions } from '#core/writer.ts'
 
 export type JsonObject = Readonly<Record<string, unknown>>
 
@@ -21,6 +23,8 @@ export type Version = {
   readonly dirty: boolean
   readonly manually_edited: boolean
   readonly generation_error: string | null
+  /** Who wrote what was last generated. */
+  readonly generated_by: WrittenBy | null
   readonly workflow_id: string | null
   readonly created_by: string | null
   readonly revision: number
@@ -45,6 +49,28 @@ export const refuseUpdate = (version: Pick<Version, 'generating' | 'published'>)
   if (version.published) return { code: 'version_published' }
   if (version.generating) return { code: 'version_generating' }
   return null
+}
+
+/** What nothing may be generated for, and why (contract 1.4). */
+export const refuseGenerate = (
+  version: Pick<Version, 'generating' | 'published' | 'instruction_builder_inputs'>,
+): Refusal | null => {
+  const refusal = refuseUpdate(version)
+  if (refusal) return refusal
+  const inputs = version.instruction_builder_inputs
+  return inputs === null || areEmpty(readBuilderInputs(inputs)) ? { code: 'builder_inputs_missing' } : null
+}
+
+/**
+ * A config with what was generated in it. A greeting that is to be made up anew in each conversation stays: its text is not
+ * said, but told to the model.
+ */
+export const withGenerated = (config: AgentConfig, written: WrittenInstructions): AgentConfig => {
+  const { instructions, starting_message: text } = written
+  const before = config.starting_message as string | JsonObject | undefined
+  if (typeof before !== 'object') return { ...config, instructions, starting_message: text }
+  const starting_message = before.type === 'generated' ? before : { ...before, type: 'static', text }
+  return { ...config, instructions, starting_message }
 }
 
 export type DraftState = {

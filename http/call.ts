@@ -17,6 +17,12 @@ export type Call<Id extends OperationId> = {
   readonly path: Checked<Operations[Id], 'path_parameters'>
   readonly query: Checked<Operations[Id], 'query'>
   readonly body: Checked<Operations[Id], 'body'>
+  readonly wants: {
+    /** The Idempotency-Key; null: none. */
+    readonly key: string | null
+    /** Server-sent events, where the operation has them. */
+    readonly events: boolean
+  }
   /** Of an answer that is streamed: aborts when nobody reads it any more, or the server stops. */
   readonly signal: AbortSignal
 }

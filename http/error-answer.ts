@@ -42,6 +42,7 @@ const HEADERS: Partial<Record<RefusalCode, Readonly<Record<string, string>>>> = 
   too_many_streams: { 'retry-after': RETRY_AFTER },
   database_unavailable: { 'retry-after': RETRY_AFTER },
   idempotency_key_running: { 'retry-after': RETRY_AFTER },
+  conversation_busy: { 'retry-after': RETRY_AFTER },
 }
 
 const reasonOf = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error))

@@ -3,9 +3,23 @@ import { createAgent, deleteAgent, getAgent, getAgentConfigSchema, listAgents, u
 import { createApiKey, deleteApiKey, listApiKeys } from '#http/api-keys.ts'
 import { listAuditLog } from '#http/audit-log.ts'
 import type { Handler } from '#http/call.ts'
-import { getConversation, listConversations } from '#http/conversations.ts'
+import { compareVersions, diffVersions, getInstructionBuilderSchema } from '#http/comparisons.ts'
+import { endConversation, eraseUser, getConversation, listConversations } from '#http/conversations.ts'
 import { explainRoute, simulateRoute } from '#http/explain.ts'
 import { getInboundRouting, makeInboundRoutingSecret, putInboundRouting } from '#http/inbound-routing.ts'
+import {
+  addSource,
+  createDataset,
+  deleteDataset,
+  deleteSource,
+  getDataset,
+  getSource,
+  listDatasets,
+  listSources,
+  queryDataset,
+  refreshSource,
+} from '#http/knowledge.ts'
+import { deleteLanguageModel, getLanguageModel, putLanguageModel } from '#http/language-model.ts'
 import { addMember, changeRole, getOwnMembership, getOwnScopes, listMembers, removeMember } from '#http/members.ts'
 import { getNumberRouting, getSlot, makeNumberSecret, putSlot, updateNumberRouting } from '#http/number-routing.ts'
 import { createOrganization, getOrganization, listOrganizations } from '#http/organizations.ts'
@@ -21,15 +35,23 @@ import {
   updateSchedule,
 } from '#http/schedules.ts'
 import { deployAsSip, removeSipEndpoint } from '#http/sip-endpoints.ts'
+import { beginConversation, sendMessage } from '#http/text-conversations.ts'
 import { createTrunk, deleteTrunk, getTrunk, listTrunks, updateTrunk } from '#http/trunks.ts'
 import { assignNumber, listAccountNumbers } from '#http/uponai-numbers.ts'
-import { createVersion, getVersion, listVersions, publishVersion, updateVersion } from '#http/versions.ts'
+import {
+  createVersion,
+  generateInstructions,
+  getVersion,
+  listVersions,
+  publishVersion,
+  updateVersion,
+} from '#http/versions.ts'
 import { cancelWorkflow, followWorkflow, getWorkflow, listWorkflows } from '#http/workflows.ts'
 import type { OperationId } from '#wire/operations.ts'
 
 export type Handlers = { readonly [Id in OperationId]: Handler<Id> }
 
-export const handlersFor = (ready: () => Readiness | Promise<Readiness>): Handlers => ({
+const HANDLERS: Omit<Handlers, 'getReadiness'> = {
   getOrganization,
   listOrganizations,
   createOrganization,
@@ -56,6 +78,7 @@ export const handlersFor = (ready: () => Readiness | Promise<Readiness>): Handle
   listVersions,
   getVersion,
   updateVersion,
+  generateInstructions,
   publishVersion,
   deployAsSip,
   removeSipEndpoint,
@@ -85,8 +108,28 @@ export const handlersFor = (ready: () => Readiness | Promise<Readiness>): Handle
   createTrunk,
   updateTrunk,
   deleteTrunk,
+  diffVersions,
+  compareVersions,
+  getInstructionBuilderSchema,
+  getLanguageModel,
+  putLanguageModel,
+  deleteLanguageModel,
   listConversations,
   getConversation,
+  beginConversation,
+  sendMessage,
+  endConversation,
+  eraseUser,
+  createDataset,
+  listDatasets,
+  getDataset,
+  deleteDataset,
+  queryDataset,
+  addSource,
+  listSources,
+  getSource,
+  deleteSource,
+  refreshSource,
   listWorkflows,
   getWorkflow,
   cancelWorkflow,
@@ -94,6 +137,10 @@ export const handlersFor = (ready: () => Readiness | Promise<Readiness>): Handle
   assignNumber,
   listAccountNumbers,
   getLiveness,
-  getReadiness: readinessHandler(ready),
   getOpenApi,
+}
+
+export const handlersFor = (ready: () => Readiness | Promise<Readiness>): Handlers => ({
+  ...HANDLERS,
+  getReadiness: readinessHandler(ready),
 })

@@ -72,6 +72,8 @@ const signalOf = (row: Operation, reply: FastifyReply, closing: AbortSignal): Ab
 /** What the API stands on; null in a process that serves none. */
 export type Backing = { readonly app: App; readonly limits: RateLimits; readonly database_answers: Probe }
 
+const wantsEvents = (request: FastifyRequest): boolean => /\btext\/event-stream\b/i.test(request.headers.accept ?? '')
+
 /** Bound to the caller's organization; once per Idempotency-Key. */
 const serveAs = (
   whole: App,
@@ -84,8 +86,11 @@ const serveAs = (
   const app = boundTo(whole, request.caller.organization_id)
   const caller = { ...request.caller, request: factsOf(request) }
   const key = takesIdempotencyKey(row) ? keyOf(request.headers) : null
-  if (key === null) return serve(app, caller)
-  return serveOncePerKey(app, caller, { key, method: row.method, url: request.url, path: row.path, body }, joined =>
+  const apart = row.kept_apart === true
+  // What is streamed is not kept.
+  if (key === null || (apart && wantsEvents(request))) return serve(app, caller)
+  const { method, path } = row
+  return serveOncePerKey(app, caller, { key, method, url: request.url, path, body, apart }, joined =>
     serve(joined, caller),
   )
 }
@@ -100,9 +105,10 @@ const respond = (backing: Backing | null, row: Operation, handler: AnyHandler, c
       body: check.body(request.body),
       signal: signalOf(row, reply, closing),
     }
+    const wants = { key: takesIdempotencyKey(row) ? keyOf(request.headers) : null, events: wantsEvents(request) }
     const serve = (app: App | undefined, caller: Caller | null) =>
       // Handlers of operations without a scope ask for neither app nor caller; all others have passed `authorize`.
-      handler({ app, caller, ...input } as Call<OperationId>)
+      handler({ app, caller, wants, ...input } as Call<OperationId>)
     if (backing && row.account_in === 'body') request.caller = await admit(backing, row, request, input.body)
     const work = backing ? serveAs(backing.app, request, row, input.body, serve) : serve(undefined, null)
     return send(reply, await (backing ? whileDatabaseAnswers(work, backing.database_answers) : work))

@@ -1,3 +1,4 @@
+import { startGenerating } from '#app/generate-instructions.ts'
 import { publish } from '#app/publish.ts'
 import * as versions from '#app/versions.ts'
 import type { VersionRef } from '#core/version.ts'
@@ -49,6 +50,11 @@ export const updateVersion: Handler<'updateVersion'> = async ({ app, caller, pat
   }
   const version = await versions.updateVersion(app, caller, path.id, refFrom(path.version), edit)
   return ok(toVersionAnswer(version), version)
+}
+
+export const generateInstructions: Handler<'generateInstructions'> = async ({ app, caller, path }) => {
+  const workflow_id = await startGenerating(app, caller, path.id, refFrom(path.version))
+  return { status: 202, body: { workflow_id } }
 }
 
 export const publishVersion: Handler<'publishVersion'> = async ({ app, caller, path, body }) => {

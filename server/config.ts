@@ -5,6 +5,7 @@
 import { isIP, isIPv4 } from 'node:net'
 import { resolve } from 'node:path'
 import { isAligned, parseRange } from '#core/ip.ts'
+import type { ModelSettings } from '#core/language-model.ts'
 
 export const ROLES = ['api', 'worker', 'voice'] as const
 export type Role = (typeof ROLES)[number]
@@ -38,6 +39,12 @@ export type Config = {
   readonly outbound_allow: readonly string[]
   /** An inbound webhook's whole budget, where a number names none. */
   readonly webhook_timeout_ms: number
+  /** Where language models are asked, for all organizations that have none of their own; null: by nobody. */
+  readonly llm_base_url: string | null
+  readonly llm_api_key: string | null
+  readonly llm_model: string | null
+  readonly llm_input_usd_per_mtok: number | null
+  readonly llm_output_usd_per_mtok: number | null
   /** null: the embedded database. */
   readonly database_url: string | null
   /** An absolute path. */
@@ -98,6 +105,19 @@ const parseDatabaseUrl: Parse<string> = text => {
   if (!URL.canParse(text)) return undefined
   const { protocol } = new URL(text)
   return protocol === 'postgres:' || protocol === 'postgresql:' ? text : undefined
+}
+
+const parseHttpUrl: Parse<string> = text => {
+  const url = URL.parse(text)
+  const is_plain = url !== null && url.username === '' && url.password === '' && url.search === '' && url.hash === ''
+  return is_plain && /^https?:$/.test(url.protocol) ? text : undefined
+}
+
+const parseVisible: Parse<string> = text => (/^[\x21-\x7e]{1,1000}$/.test(text) ? text : undefined)
+
+const parsePrice: Parse<number> = text => {
+  const value = /^\d{1,6}(\.\d{1,6})?$/.test(text) ? Number(text) : Number.NaN
+  return Number.isFinite(value) ? value : undefined
 }
 
 const parseRoles: Parse<readonly Role[]> = text => {
@@ -171,12 +191,26 @@ const PORT_EXPECTED = 'a port number from 0 to 65535 (0: any free one)'
 
 const EVERY_ADDRESS = ['0.0.0.0', '::']
 
+/** What belongs together of the language model. */
+function findModelFaults(config: Config): string[] {
+  const faults: string[] = []
+  const { llm_base_url, llm_model, llm_api_key, llm_input_usd_per_mtok, llm_output_usd_per_mtok } = config
+  if ((llm_base_url === null) !== (llm_model === null))
+    faults.push('LLM_BASE_URL and LLM_MODEL belong together: where a language model is asked, and its name there.')
+  if (llm_base_url === null && llm_api_key !== null)
+    faults.push('LLM_API_KEY is set, so LLM_BASE_URL must say where it is good for.')
+  if ((llm_input_usd_per_mtok === null) !== (llm_output_usd_per_mtok === null))
+    faults.push('LLM_INPUT_USD_PER_MTOK and LLM_OUTPUT_USD_PER_MTOK belong together: give both prices, or neither.')
+  return faults
+}
+
 function findContradictions(config: Config): string[] {
   const faults: string[] = []
   if (config.database_url !== null && config.secret_key === null)
     faults.push(
       'DATABASE_URL is set, so SECRET_KEY must be given: 32 bytes in hex (openssl rand -hex 32), the same for every process on that database.',
     )
+  faults.push(...findModelFaults(config))
   if (!config.roles.includes('voice')) return faults
   const hosts = [config.http_host, config.sip_host]
   const share_host = config.http_host === config.sip_host || hosts.some(host => EVERY_ADDRESS.includes(host))
@@ -220,6 +254,33 @@ const readLimits = (read: ReturnType<typeof makeReader>) => ({
   ),
 })
 
+const PRICE_EXPECTED = 'US dollars for a million tokens, such as 0.4'
+
+const readModel = (read: ReturnType<typeof makeReader>) => ({
+  llm_base_url: read(
+    'LLM_BASE_URL',
+    null,
+    parseHttpUrl,
+    'a URL such as https://api.openai.com/v1, without user, query and fragment',
+    maskUrl,
+  ),
+  llm_api_key: read('LLM_API_KEY', null, parseVisible, 'a key without spaces', () => '***'),
+  llm_model: read('LLM_MODEL', null, parseVisible, 'a model’s name, without spaces'),
+  llm_input_usd_per_mtok: read('LLM_INPUT_USD_PER_MTOK', null, parsePrice, PRICE_EXPECTED),
+  llm_output_usd_per_mtok: read('LLM_OUTPUT_USD_PER_MTOK', null, parsePrice, PRICE_EXPECTED),
+})
+
+/** The language model of the installation; null: none is configured. */
+export function modelFrom(config: Config): ModelSettings | null {
+  const { llm_base_url, llm_model, llm_api_key, llm_input_usd_per_mtok, llm_output_usd_per_mtok } = config
+  if (llm_base_url === null || llm_model === null) return null
+  const prices =
+    llm_input_usd_per_mtok === null || llm_output_usd_per_mtok === null
+      ? null
+      : { input_usd_per_mtok: llm_input_usd_per_mtok, output_usd_per_mtok: llm_output_usd_per_mtok }
+  return { base_url: llm_base_url, model: llm_model, api_key: llm_api_key, prices }
+}
+
 /** All faults at once, so that they can be mended at once. */
 export function readConfig(env: Environment, machine: Machine): ConfigResult {
   const faults: string[] = []
@@ -250,6 +311,7 @@ export function readConfig(env: Environment, machine: Machine): ConfigResult {
     ),
     media_public_host: read('MEDIA_PUBLIC_HOST', sip_host, parseIPv4, 'the IPv4 address that callers send audio to'),
     ...readLimits(read),
+    ...readModel(read),
     // MD5 alone, since SIPp 3.6 and baresip 1.0 give up at a challenge that offers anything else beside it.
     sip_digest_algorithms: read(
       'SIP_DIGEST_ALGORITHMS',
@@ -297,6 +359,11 @@ export function describeConfig(config: Config): Record<string, string | number> 
     SIP_DIGEST_ALGORITHMS: config.sip_digest_algorithms.join(','),
     OUTBOUND_ALLOW: config.outbound_allow.join(',') || '(public addresses only)',
     WEBHOOK_TIMEOUT_MS: config.webhook_timeout_ms,
+    LLM_BASE_URL: config.llm_base_url === null ? '(none: written offline)' : maskUrl(config.llm_base_url),
+    LLM_API_KEY: config.llm_api_key === null ? '(none)' : '***',
+    LLM_MODEL: config.llm_model ?? '(none)',
+    LLM_INPUT_USD_PER_MTOK: config.llm_input_usd_per_mtok ?? '(not known)',
+    LLM_OUTPUT_USD_PER_MTOK: config.llm_output_usd_per_mtok ?? '(not known)',
     DATABASE_URL: config.database_url === null ? '(embedded)' : maskUrl(config.database_url),
     DATA_DIR: config.data_dir,
     BOOTSTRAP_KEY: config.bootstrap_key === null ? '(made)' : '***',

@@ -2,13 +2,12 @@
 import { isIPv6 } from 'node:net'
 import { availableParallelism } from 'node:os'
 import { v7 } from 'uuid'
-import { createInboundWebhook } from '#adapters/inbound-webhook.ts'
 import type { App } from '#app/context.ts'
 import type { Log, RoutingChange } from '#app/ports.ts'
-import { parseRange } from '#core/ip.ts'
 import { createHttpServer } from '#http/server.ts'
 import { type Bootstrapped, bootstrap } from '#server/bootstrap.ts'
 import type { Config } from '#server/config.ts'
+import { openOutside } from '#server/outside.ts'
 import { readinessOf } from '#server/readiness.ts'
 import { loadSecretKey, requireOwnSecrets } from '#server/secret-key.ts'
 import { startUpkeep } from '#server/upkeep.ts'
@@ -159,10 +158,9 @@ export const startServices = async (input: ServicesInput): Promise<Services> => 
     await voice?.changed(change)
   }
   const clock = { now_ms: Date.now }
-  const allow = config.outbound_allow.flatMap(range => parseRange(range) ?? [])
-  // For dry runs; the voice thread has its own.
-  const inbound_webhook = createInboundWebhook({ allow, clock, log, new_id: v7 })
-  starting.defer(() => inbound_webhook.close())
+  const secrets = createSecretBox(secret_key)
+  const outside = openOutside(config, { tenants, secrets, clock, log })
+  starting.defer(() => outside.close())
   const app: App = {
     db,
     system: db,
@@ -170,18 +168,16 @@ export const startServices = async (input: ServicesInput): Promise<Services> => 
     clock,
     log,
     routing: { changed },
-    inbound_webhook,
-    webhook_timeout_ms: config.webhook_timeout_ms,
     sip_public_host: sipPublicHost(config, null),
     sip_transports: ['udp', 'tcp'],
-    outbound_allow: allow,
+    ...outside.ports,
     default_config: fillDefaults({}),
-    secrets: createSecretBox(secret_key),
+    secrets,
     workflows: createEngine(workflowRegistry, createEnqueue(db)),
     callers: new Map(),
   }
   await prepare(input, app)
-  const upkeep = startUpkeep(db, log)
+  const upkeep = startUpkeep(app)
   starting.defer(() => upkeep.stop())
 
   const died = Promise.withResolvers<Error>()

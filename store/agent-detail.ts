@@ -24,7 +24,7 @@ const AGENT = `id, organization_id, name, description, active, is_demo, metadata
   ${time('created_at')}, ${time('updated_at')}`
 
 const VERSION = `id, agent_id, version, published, ${time('published_at')}, digest, base_version, generating, dirty,
-  manually_edited, generation_error, workflow_id, created_by, revision, ${time('created_at')}, ${time('updated_at')}`
+  manually_edited, generation_error, generated_by, workflow_id, created_by, revision, ${time('created_at')}, ${time('updated_at')}`
 
 const STATS = `total, active, inbound, outbound, completed, failed, transferred, unanswered, average_duration_seconds,
   ${time('last_conversation_at')}`

@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Conversation, ConversationItem, ConversationStatus } from '#core/conversation.ts'
+import type { JsonObject } from '#core/version.ts'
 import type { Db, Tx } from '#store/database.ts'
 import { afterPosition, type Listed, type Page, pageOf } from '#store/keyset.ts'
 
@@ -12,6 +13,9 @@ export type ConversationFilters = {
   readonly agent_id?: string
   readonly agent_version_id?: string
   readonly agent_number?: string
+  readonly is_test?: boolean
+  /** Contained in the conversation's. */
+  readonly custom_metadata?: JsonObject
   readonly duration_above?: number
   readonly duration_below?: number
   readonly created_after?: string
@@ -21,7 +25,7 @@ export type ConversationFilters = {
 const SELECT = sql`select c.id, c.organization_id, c.direction, c.channel, c.status, c.end_reason, c.user_id, c.agent_id,
     a.name as agent_name, c.agent_version_id, v.version, c.agent_number, c.routing, c.media,
     extract(epoch from c.ended_at - c.answered_at)::float8 as duration_seconds, c.user_turn_count,
-    c.initial_context, c.custom_metadata, c.answered_at, c.ended_at, c.created_at, c.updated_at
+    c.is_test, c.initial_context, c.custom_metadata, c.summary, c.criteria, c.summarized_by, c.erased_at, c.answered_at, c.ended_at, c.created_at, c.updated_at
   from conversations c
   left join agents a on a.id = c.agent_id
   left join agent_versions v on v.id = c.agent_version_id`
@@ -39,6 +43,8 @@ const CONDITIONS: {
   agent_id: value => sql`c.agent_id = ${value}::uuid`,
   agent_version_id: value => sql`c.agent_version_id = ${value}::uuid`,
   agent_number: value => sql`c.agent_number = ${value}`,
+  is_test: value => sql`c.is_test = ${value}`,
+  custom_metadata: value => sql`c.custom_metadata @> ${JSON.stringify(value)}::jsonb`,
   duration_above: value => sql`${DURATION} >= ${value}`,
   duration_below: value => sql`${DURATION} <= ${value}`,
   created_after: value => sql`c.created_at >= ${value}::timestamptz`,
@@ -82,10 +88,28 @@ export const findConversation = async (
   return rows[0]
 }
 
-export const listConversationItems = async (db: Db, conversation_id: string): Promise<readonly ConversationItem[]> =>
+const ITEM_COLUMNS = [
+  'position',
+  'created_at as at',
+  'who',
+  'kind',
+  'text',
+  'interrupted',
+  'tool',
+  'message_id',
+  'replied_at',
+  'written_by',
+  'first_word_ms',
+  'took_ms',
+] as const
+
+export const listConversationItems = async (
+  db: Db,
+  conversation_id: string,
+): Promise<readonly (ConversationItem & { readonly position: number })[]> =>
   db
     .selectFrom('conversation_items')
-    .select(['created_at as at', 'who', 'kind', 'text', 'interrupted'])
+    .select(ITEM_COLUMNS)
     .where('conversation_id', '=', conversation_id)
     .orderBy('position')
     .execute()

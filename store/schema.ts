@@ -1,13 +1,16 @@
 /** The tables as Kysely sees them; sql/ is their definition. Timestamps arrive as RFC 3339 UTC with microseconds. */
 import type { Generated, GeneratedAlways, JSONColumnType } from 'kysely'
-import type { ConversationStatus } from '#core/conversation.ts'
+import type { ConversationItem, ConversationStatus, CriterionRecord, ToolRecord } from '#core/conversation.ts'
+import type { SourceKind, SourceState } from '#core/knowledge.ts'
 import type { MemberRole } from '#core/member.ts'
 import type { ScheduleRules } from '#core/schedule.ts'
 import type { AfterHoursTarget } from '#core/schedule-record.ts'
 import type { Scope } from '#core/scopes.ts'
+import type { SourceFailure } from '#core/source-failure.ts'
 import type { Trunk } from '#core/trunk.ts'
 import type { JsonObject } from '#core/version.ts'
 import type { WorkflowError, WorkflowResult, WorkflowStatus } from '#core/workflow.ts'
+import type { Usage, WrittenBy } from '#core/writer.ts'
 
 type Json<T extends object> = JSONColumnType<T, string, string>
 type NullableJson<T extends object> = JSONColumnType<T | null, string | null, string | null>
@@ -105,6 +108,7 @@ export type Database = {
     dirty: Generated<boolean>
     manually_edited: Generated<boolean>
     generation_error: string | null
+    generated_by: WrittenBy | null
     workflow_id: string | null
     created_by: string | null
     revision: Generated<number>
@@ -192,6 +196,17 @@ export type Database = {
     created_at: Generated<string>
     updated_at: Generated<string>
   }
+  language_models: {
+    organization_id: string
+    base_url: string | null
+    model: string | null
+    api_key: string | null
+    input_usd_per_mtok: number | null
+    output_usd_per_mtok: number | null
+    revision: number
+    created_at: Generated<string>
+    updated_at: Generated<string>
+  }
   routing_changes: {
     id: GeneratedAlways<number>
     xid: GeneratedAlways<string>
@@ -220,6 +235,12 @@ export type Database = {
     initial_context: NullableJson<object>
     custom_metadata: NullableJson<object>
     user_turn_count: Generated<number>
+    is_test: Generated<boolean>
+    config: NullableJson<JsonObject>
+    summary: string | null
+    criteria: NullableJson<readonly CriterionRecord[]>
+    summarized_by: WrittenBy | null
+    erased_at: string | null
     answered_at: string | null
     ended_at: string | null
     created_at: string
@@ -229,10 +250,70 @@ export type Database = {
     conversation_id: string
     position: number
     who: 'agent' | 'user'
-    kind: 'speech' | 'dtmf'
+    kind: ConversationItem['kind']
     text: string
     interrupted: boolean
+    message_id: string | null
+    replied_at: string | null
+    tool: NullableJson<ToolRecord>
+    written_by: WrittenBy | null
+    first_word_ms: number | null
+    took_ms: number | null
+    usage: NullableJson<Usage>
     created_at: string
+  }
+  conversation_turns: { conversation_id: string; organization_id: string; turn_id: string; held_until: string }
+  knowledge_bases: {
+    id: string
+    organization_id: string
+    name: string
+    description: string | null
+    language: string
+    search_configuration: string
+    chunk_count: Generated<number>
+    revision: Generated<number>
+    created_at: Generated<string>
+    updated_at: Generated<string>
+  }
+  knowledge_sources: {
+    id: string
+    organization_id: string
+    knowledge_base_id: string
+    kind: SourceKind
+    title: string
+    url: string | null
+    file_name: string | null
+    media_type: string | null
+    content: Buffer | null
+    state: SourceState
+    failure: NullableJson<SourceFailure>
+    digest: string | null
+    chunk_count: Generated<number>
+    workflow_id: string | null
+    read_at: string | null
+    revision: Generated<number>
+    created_at: Generated<string>
+    updated_at: Generated<string>
+  }
+  knowledge_chunks: {
+    id: string
+    organization_id: string
+    knowledge_base_id: string
+    source_id: string
+    position: number
+    body: string
+    heading: string
+    page: number | null
+    start_offset: number
+    search_configuration: string
+    search: GeneratedAlways<string>
+  }
+  knowledge_words: {
+    organization_id: string
+    knowledge_base_id: string
+    word: string
+    lexeme: string
+    chunk_count: number
   }
   workflows: {
     id: string

@@ -7,7 +7,7 @@ export const findForeignSecret = async (db: Db, key_id: string): Promise<string 
     select sealed from (
       select inbound_secret as sealed from trunks union all select outbound_secret from trunks
       union all select webhook_secret from phone_numbers where webhook_secret is not null
-      union all select webhook_secret from inbound_routing) secrets
+      union all select webhook_secret from inbound_routing union all select api_key from language_models) secrets
     where split_part(sealed, '.', 2) <> ${key_id} limit 1`.execute(db)
   return rows[0]?.sealed
 }

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { alone, assignmentKey } from '#core/assignment.ts'
 import type { JsonObject, Version, VersionRef, VersionSummary } from '#core/version.ts'
+import type { WrittenBy } from '#core/writer.ts'
 import type { Db, Tx } from '#store/database.ts'
 import { afterPosition, type Listed, type Page, pageOf, type TimeRange, within } from '#store/keyset.ts'
 import { prepared } from '#store/pipelined.ts'
@@ -17,6 +18,7 @@ const SUMMARY = [
   'dirty',
   'manually_edited',
   'generation_error',
+  'generated_by',
   'workflow_id',
   'created_by',
   'revision',
@@ -38,6 +40,7 @@ export type NewVersion = {
   readonly base_version: number | null
   readonly instruction_builder_inputs: JsonObject | null
   readonly generated_from: JsonObject | null
+  readonly generated_by: WrittenBy | null
   readonly dirty: boolean
   readonly manually_edited: boolean
   readonly created_by: string | null
@@ -74,6 +77,16 @@ export const findVersion = async (
   if (ref !== 'latest') query = query.where('version', '=', ref)
   return query.orderBy('version', 'desc').limit(1).executeTakeFirst()
 }
+
+/** By its own id; undefined when its agent was deleted. */
+export const findVersionById = async (db: Db, organization_id: string, id: string): Promise<Version | undefined> =>
+  db
+    .selectFrom('agent_versions')
+    .select(COLUMNS)
+    .where('organization_id', '=', organization_id)
+    .where('id', '=', id)
+    .where(sql<boolean>`exists (select from agents a where a.id = agent_id and a.deleted_at is null)`)
+    .executeTakeFirst()
 
 /** A version under lock, and the time of the transaction, which is what every row that it writes is stamped with. */
 export type LockedVersion = StoredVersion & {
@@ -152,6 +165,34 @@ export const updateDraft = async (tx: Tx, id: string, change: DraftChange): Prom
     .where('id', '=', id)
     .returning(COLUMNS)
     .executeTakeFirstOrThrow()
+
+export const markGenerating = async (tx: Tx, id: string, workflow_id: string): Promise<void> => {
+  await tx
+    .updateTable('agent_versions')
+    .set({ generating: true, workflow_id, generation_error: null, revision: sql`revision + 1`, updated_at: sql`now()` })
+    .where('id', '=', id)
+    .execute()
+}
+
+export type GenerationEnd =
+  | { readonly generation_error: string }
+  | {
+      readonly config: string
+      readonly digest: string
+      readonly dirty: boolean
+      readonly manually_edited: boolean
+      readonly generated_from: string
+      readonly generated_by: WrittenBy
+      readonly generation_error: null
+    }
+
+export const endGeneration = async (tx: Tx, id: string, end: GenerationEnd): Promise<void> => {
+  await tx
+    .updateTable('agent_versions')
+    .set({ ...end, generating: false, revision: sql`revision + 1`, updated_at: sql`now()` })
+    .where('id', '=', id)
+    .execute()
+}
 
 export const markPublished = async (tx: Tx, id: string): Promise<void> => {
   await tx

@@ -3,7 +3,7 @@
 import { type Static, Type as T } from 'typebox'
 import type { Version, VersionSummary } from '#core/version.ts'
 import { AgentConfigSchema } from '#wire/agent-config.ts'
-import { anyObject, closed, nullable, time, uuid } from '#wire/schema.ts'
+import { anyObject, closed, nullable, time, uuid, word } from '#wire/schema.ts'
 
 const summary = {
   id: uuid(),
@@ -19,6 +19,9 @@ const summary = {
   dirty: T.Boolean({ description: 'The instructions are older than the builder inputs.' }),
   manually_edited: T.Boolean({ description: 'The instructions were written or changed by hand.' }),
   generation_error: nullable(T.String(), { description: 'Why the last generation failed.' }),
+  generated_by: nullable(word(['model', 'offline']), {
+    description: 'Who wrote what was last generated: a language model, or rules.',
+  }),
   workflow_id: nullable(T.String(), { description: 'The generation’s workflow.' }),
   created_by: nullable(T.String(), { description: 'The key that made it.' }),
   created_at: time(),
@@ -51,6 +54,7 @@ export const toVersionSummaryAnswer = (version: VersionSummary): Static<typeof V
   dirty: version.dirty,
   manually_edited: version.manually_edited,
   generation_error: version.generation_error,
+  generated_by: version.generated_by,
   workflow_id: version.workflow_id,
   created_by: version.created_by,
   created_at: version.created_at,

@@ -2,10 +2,13 @@
 import type { TSchema } from 'typebox'
 import { REFUSALS, type RefusalCode } from '#core/refusal.ts'
 import { AgentConfigSchema } from '#wire/agent-config.ts'
+import { BuilderInputsSchema } from '#wire/builder-inputs.ts'
 import { AgentAnswer, AgentDetailAnswer, SipEndpointAnswer } from '#wire/core-agent.ts'
 import { AuditAnswer } from '#wire/core-audit.ts'
+import { ComparisonAnswer } from '#wire/core-comparison.ts'
 import { ConversationAnswer } from '#wire/core-conversation.ts'
 import { CoreError, CoreFaults } from '#wire/core-errors.ts'
+import { LanguageModelAnswer } from '#wire/core-language-model.ts'
 import { MemberAnswer, NewMemberAnswer, NewPersonalTokenAnswer, PersonalTokenAnswer } from '#wire/core-member.ts'
 import { PhoneNumberAnswer } from '#wire/core-number.ts'
 import { ApiKeyAnswer, NewApiKeyAnswer, NewOrganizationAnswer, OrganizationAnswer } from '#wire/core-organization.ts'
@@ -41,6 +44,9 @@ const COMPONENTS = {
   Trunk: TrunkAnswer,
   AuditEntry: AuditAnswer,
   Conversation: ConversationAnswer,
+  Comparison: ComparisonAnswer,
+  LanguageModel: LanguageModelAnswer,
+  InstructionBuilderInputs: BuilderInputsSchema,
   Workflow: WorkflowAnswer,
   Organization: OrganizationAnswer,
   NewOrganization: NewOrganizationAnswer,
@@ -77,12 +83,13 @@ const outside = (value: unknown): unknown => {
 
 const parametersIn = (place: 'path' | 'query', schema: TSchema | undefined): Json[] => {
   if (schema === undefined || !('properties' in schema)) return []
+  const required: readonly unknown[] = 'required' in schema && Array.isArray(schema.required) ? schema.required : []
   return Object.entries(schema.properties as Record<string, Json>).map(([name, property]) => {
     const { description, ...rest } = property
     return {
       name,
       in: place,
-      required: place === 'path',
+      required: place === 'path' || required.includes(name),
       ...(description ? { description } : {}),
       schema: inside(rest),
     }

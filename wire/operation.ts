@@ -36,7 +36,12 @@ export type Operation = {
   readonly answers: Readonly<Record<number, TSchema | null>>
   /** Answered as a list with X-Next-Cursor and Link: a bare array, in UponAI's dialect `numbers`. */
   readonly listed?: true
-  /** Answered piece by piece, as text of this type; refusals come before the first piece. */
+  /**
+   * Takes long, and may be done again: under an Idempotency-Key no transaction is open meanwhile, and a refusal, which has
+   * done nothing, is not kept.
+   */
+  readonly kept_apart?: true
+  /** Answered piece by piece, as text of this type; refusals come before the first piece. Not kept under an Idempotency-Key. */
   readonly streamed?: 'text/event-stream' | 'text/plain'
   /** Answered with the revision of what is answered, as an ETag. */
   readonly tagged?: true
@@ -50,7 +55,7 @@ export const operation = <const Row extends Operation>(row: Row): Row => row
 export const BODY_LIMIT_BYTES = 1024 * 1024
 
 export const takesIdempotencyKey = (row: Operation): boolean =>
-  (row.method === 'POST' || row.keyed === true) && row.scope !== null
+  (row.method === 'POST' || row.keyed === true) && row.scope !== null && !row.streamed
 
 /** What a credential must hold one of; null: nothing. */
 export const scopesOf = ({ scope }: Operation): readonly Scope[] | null => {

@@ -1,6 +1,7 @@
 /** The operations on agents, their versions and their SIP address. */
 import { Type as T } from 'typebox'
 import { AgentConfigSchema } from '#wire/agent-config.ts'
+import { BuilderInputsSchema } from '#wire/builder-inputs.ts'
 import { AgentAnswer, AgentDetailAnswer, SipEndpointAnswer } from '#wire/core-agent.ts'
 import { PhoneNumberAnswer } from '#wire/core-number.ts'
 import { VersionAnswer, VersionSummaryAnswer } from '#wire/core-version.ts'
@@ -89,9 +90,7 @@ const DraftEdit = closed(
   {
     config: T.Optional(T.Union([AgentConfigSchema, T.Null()], { description: 'Replaces the config whole.' })),
     instruction_builder_inputs: T.Optional(
-      nullable(anyObject({ maxProperties: 1000 }), {
-        description: 'What the instructions are generated from.',
-      }),
+      T.Union([BuilderInputsSchema, T.Null()], { description: 'What the instructions are generated from.' }),
     ),
     id: ignored(),
     agent_id: ignored(),
@@ -104,6 +103,7 @@ const DraftEdit = closed(
     dirty: ignored(),
     manually_edited: ignored(),
     generation_error: ignored(),
+    generated_by: ignored(),
     workflow_id: ignored(),
     created_by: ignored(),
     created_at: ignored(),

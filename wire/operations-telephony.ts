@@ -1,12 +1,10 @@
-/** The operations on phone numbers, trunks and conversations. */
+/** The operations on phone numbers and trunks. */
 import { Type as T } from 'typebox'
-import { CONVERSATION_STATUSES } from '#core/conversation.ts'
-import { CHANNELS, ConversationAnswer, DIRECTIONS } from '#wire/core-conversation.ts'
 import { PhoneNumberAnswer } from '#wire/core-number.ts'
 import { NewTrunk, TrunkAnswer, TrunkEdit } from '#wire/core-trunk.ts'
 import { operation } from '#wire/operation.ts'
-import { ById, ByNumber, changedBetween, createdBetween, extension, paged, phoneNumber } from '#wire/parameters.ts'
-import { closed, ignored, nullable, UUID_PATTERN, uuid, word } from '#wire/schema.ts'
+import { ById, ByNumber, changedBetween, extension, paged, phoneNumber } from '#wire/parameters.ts'
+import { closed, ignored, nullable, UUID_PATTERN, uuid } from '#wire/schema.ts'
 
 const NewPhoneNumber = closed(
   {
@@ -59,19 +57,6 @@ const NumberFilters = paged({
   ),
   trunk_id: T.Optional(uuid()),
   ...changedBetween,
-})
-
-const ConversationFilters = paged({
-  direction: T.Optional(word(DIRECTIONS)),
-  channel: T.Optional(word(CHANNELS)),
-  status: T.Optional(word(CONVERSATION_STATUSES)),
-  user_id: T.Optional(T.String({ description: 'Part of the caller.', minLength: 1, maxLength: 255 })),
-  agent_id: T.Optional(uuid()),
-  agent_version_id: T.Optional(uuid()),
-  agent_number: T.Optional(T.String({ minLength: 1, maxLength: 64 })),
-  duration_above: T.Optional(T.Number({ description: 'Seconds.', minimum: 0, maximum: 1e9 })),
-  duration_below: T.Optional(T.Number({ description: 'Seconds.', minimum: 0, maximum: 1e9 })),
-  ...createdBetween,
 })
 
 export const telephonyOperations = {
@@ -184,26 +169,5 @@ export const telephonyOperations = {
     path_parameters: ById,
     answers: { 204: null },
     refusals: ['precondition_failed', 'trunk_not_found', 'trunk_is_default', 'trunk_has_numbers'],
-  }),
-  listConversations: operation({
-    method: 'GET',
-    path: '/core/conversations',
-    tag: 'conversations',
-    summary: 'The conversations, newest first, without what was said.',
-    scope: 'conversations:read',
-    query: ConversationFilters,
-    answers: { 200: T.Array(ConversationAnswer) },
-    listed: true,
-    refusals: [],
-  }),
-  getConversation: operation({
-    method: 'GET',
-    path: '/core/conversations/{id}',
-    tag: 'conversations',
-    summary: 'A conversation; what was said only with conversations:read_sensitive.',
-    scope: 'conversations:read',
-    path_parameters: ById,
-    answers: { 200: ConversationAnswer },
-    refusals: ['conversation_not_found'],
   }),
 } as const

@@ -5,11 +5,16 @@ import { CORE_STATUS } from '#wire/core-errors.ts'
 import { type Fault, toPointer } from '#wire/faults.ts'
 
 type Statuses = typeof CORE_STATUS
-type Unprocessable = { [Code in RefusalCode]: Statuses[Code] extends 422 ? Code : never }[RefusalCode]
+/** Of things that this dialect has no operation for. */
+type Elsewhere = 'message_id_reused' | `model_${string}` | `source_${string}`
+type Unprocessable = Exclude<
+  { [Code in RefusalCode]: Statuses[Code] extends 422 ? Code : never }[RefusalCode],
+  Elsewhere
+>
 
 /**
  * Where this dialect differs: it documents 400, 403 and 404 and knows no 422, so that every code that is a 422 in `/core`
- * has to be named here before this compiles. What an assignment names and cannot have is a fault of the assignment.
+ * has to be named here before this compiles, unless it is of something else. What an assignment names and cannot have is a fault of the assignment.
  */
 const OWN = {
   invalid_request: 400,

@@ -1,4 +1,6 @@
 /** Every workflow that this program knows. */
+import { generateInstructions } from '#workflows/generate-instructions.ts'
+import { readSource } from '#workflows/read-source.ts'
 import { registryOf, type WorkflowRegistry } from '#workflows/workflow.ts'
 
-export const workflowRegistry: WorkflowRegistry = registryOf()
+export const workflowRegistry: WorkflowRegistry = registryOf(generateInstructions, readSource)

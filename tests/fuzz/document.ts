@@ -14,7 +14,10 @@ export type Parameter = {
   readonly schema: Schema
 }
 
-type Content = { readonly 'application/json'?: { readonly schema: Schema } }
+type Content = {
+  readonly 'application/json'?: { readonly schema: Schema }
+  readonly 'text/plain'?: { readonly schema: Schema }
+}
 
 export type DocumentedOperation = {
   readonly operationId: string
@@ -50,7 +53,8 @@ const checks = new Map<Schema, ReturnType<Ajv2020['compile']>>()
 export const undocumented = (operation: DocumentedOperation, status: number, body: unknown): string | null => {
   const response = operation.responses[status]
   if (response === undefined) return `the status ${status} is not declared`
-  const schema = response.content?.['application/json']?.schema
+  const media = response.content?.['application/json'] ?? response.content?.['text/plain']
+  const schema = media?.schema
   if (schema === undefined) return body === null ? null : 'there is a body, and none is declared'
   const check = checks.get(schema) ?? ajv.compile(standalone(schema))
   checks.set(schema, check)

@@ -30,8 +30,10 @@ const WEBHOOKS = ['https://example.com/inbound', 'http://127.0.0.1/', 'https://[
 /** What a schema cannot say, or only at such length that a guess never fits. */
 const FITTING: Readonly<Record<string, readonly string[]>> = {
   timezone: ['UTC', 'Europe/Berlin', 'America/New_York', 'Australia/Lord_Howe', 'Mars/Olympus'],
-  from: ['2026-01-01T00:00:00Z', '2026-10-25T00:00:00+02:00'],
-  to: ['2026-02-01T00:00:00Z', '2026-11-01T00:00:00Z'],
+  from: ['1', '2', '2026-01-01T00:00:00Z', '2026-10-25T00:00:00+02:00'],
+  // A place where no language model is.
+  base_url: ['http://127.0.0.1:9/v1'],
+  to: ['1', '2', '2026-02-01T00:00:00Z', '2026-11-01T00:00:00Z'],
   webhook_url: WEBHOOKS,
   inboundWebhookUrl: WEBHOOKS,
   forward: ['sip:desk@example.com', '+15557654321', 'sip:a@b:99999'],
@@ -93,12 +95,13 @@ const pathOf = ({ random, samples, memory }: Source, row: Row, damaged: boolean)
   const end = row.path.lastIndexOf('}') + 1
   const known = random() < 0.95 ? memory.recallPath(row.path.slice(0, end)) : undefined
   if (known !== undefined && !damaged) return known + row.path.slice(end)
+  const isWorkflow = row.path.startsWith('/core/workflows/')
   const worst = damaged ? Math.floor(random() * parameters.length) : -1
   return row.path.replace(/\{(\w+)\}/g, (_whole, name: string) => {
     const index = parameters.findIndex(each => each.name === name)
     const schema = parameters[index]?.schema
     if (index !== worst && schema !== undefined)
-      return encodeURIComponent(asText(memory.recall(name) ?? samples.of(schema)))
+      return encodeURIComponent(asText(memory.recall(isWorkflow ? 'workflow_id' : name) ?? samples.of(schema)))
     const text = pick(random, NASTY_TEXTS).slice(0, 3000)
     return random() < 0.1 ? '%ZZ' : encodeURIComponent(text.toWellFormed())
   })

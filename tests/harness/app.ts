@@ -1,4 +1,7 @@
 /** Use cases on a fresh database, with a clock that the test moves. */
+
+import { createDocumentReader } from '#adapters/document-reader.ts'
+import { createWebRequests } from '#adapters/http-request.ts'
 import type { App, Caller } from '#app/context.ts'
 import { createOrganization } from '#app/organizations.ts'
 import type { InboundWebhook, Log, RoutingFollower } from '#app/ports.ts'
@@ -9,6 +12,7 @@ import { type Db, openDatabase } from '#store/database.ts'
 import { createSecretBox } from '#store/secret-box.ts'
 import { openTenants } from '#store/tenants.ts'
 import { freshDatabase } from '#tests/harness/database.ts'
+import { rangesOf, testWriters, type WritersSetting } from '#tests/harness/writers.ts'
 import { fillDefaults } from '#wire/parse-agent-config.ts'
 import { createEngine } from '#workflows/engine.ts'
 import { createEnqueue } from '#workflows/queue.ts'
@@ -60,7 +64,7 @@ export type TestApp = {
   close(): Promise<void>
 }
 
-export type TestAppOptions = {
+export type TestAppOptions = WritersSetting & {
   readonly routing?: RoutingFollower
   readonly max_connections?: number
   readonly registry?: WorkflowRegistry
@@ -81,6 +85,8 @@ export const startTestApp = async (options: TestAppOptions = {}): Promise<TestAp
   const log = testLog()
   const db = openDatabase(address, { max_connections: options.max_connections ?? 8 })
   const tenants = openTenants(address, { max_connections: options.max_connections ?? 8 })
+  const secrets = createSecretBox(TEST_SECRET_KEY)
+  const writers = testWriters({ tenants, secrets, clock, log }, options)
   const app: App = {
     db,
     system: db,
@@ -93,9 +99,12 @@ export const startTestApp = async (options: TestAppOptions = {}): Promise<TestAp
     sip_public_host: 'sip.example.test:5060',
     sip_transports: ['udp', 'tcp'],
     default_config: fillDefaults({} as AgentConfig),
+    outbound_allow: rangesOf(options),
+    writers,
+    web_requests: createWebRequests({ allow: rangesOf(options), log }),
+    secrets,
+    documents: createDocumentReader({ allow: rangesOf(options) }),
     workflows: testWorkflows(db, options.registry),
-    outbound_allow: [],
-    secrets: createSecretBox(TEST_SECRET_KEY),
     callers: new Map(),
   }
   const organization = (name: string) =>
@@ -110,6 +119,7 @@ export const startTestApp = async (options: TestAppOptions = {}): Promise<TestAp
     credential,
     organization,
     close: async () => {
+      await writers.close()
       await db.destroy()
       await tenants.close()
       await drop()

@@ -36,7 +36,7 @@ export type Scenario = {
   }
   /** Rows by table; `{}` when nothing may change. */
   readonly effects: Effects
-  /** Name → key of the answer's body, or `header:<name>`, to keep under that name. */
+  /** Name → key of the answer's body, `a.b` within it, or `header:<name>`, to keep under that name. */
   readonly keep?: Readonly<Record<string, string>>
 }
 
@@ -84,13 +84,13 @@ const ROUTES = operationList().map(([id, row]) => ({
   id,
   row,
   pattern: pathPattern(row.path),
-  fixed: !row.path.includes('{'),
+  parameters: row.path.split('{').length,
 }))
 
 export const operationOf = (method: string, url: string): { id: OperationId; row: Operation } | null => {
   const path = url.split('?', 1)[0] ?? ''
   const found = ROUTES.filter(route => route.row.method === method && route.pattern.test(path))
-  return found.find(route => route.fixed) ?? found[0] ?? null
+  return found.sort((a, b) => a.parameters - b.parameters)[0] ?? null
 }
 
 const errorSchema = (dialect: Dialect, status: number) =>
@@ -156,6 +156,10 @@ export const ask = async (world: World, actor: Actor, request: Request): Promise
   return answer
 }
 
+/** `a.b`: the member b of a. */
+const within = (body: unknown, path: string): unknown =>
+  path.split('.').reduce((value, key) => (value as Record<string, unknown>)[key], body)
+
 export const runScenario = async (world: World, scenario: Scenario, kept: Kept, seen: Seen): Promise<void> => {
   const { expect, effects } = scenario
   const request = replaceNames({ ...scenario.request, raw: undefined }, kept) as Request
@@ -179,10 +183,7 @@ export const runScenario = async (world: World, scenario: Scenario, kept: Kept, 
   assert.deepEqual(effectsBetween(before, after), effects, 'effects')
   for (const [name, key] of Object.entries(scenario.keep ?? {})) {
     const header = /^header:(.+)$/.exec(key)?.[1]
-    kept.set(
-      name,
-      String(header === undefined ? (answer.body as Record<string, unknown>)[key] : answer.headers[header]),
-    )
+    kept.set(name, String(header === undefined ? within(answer.body, key) : answer.headers[header]))
   }
   const operation = operationOf(request.method, request.path)
   if (operation) seen.add(`${operation.id} ${codeOf(answer) || answer.status}`)

@@ -9,6 +9,7 @@ import { READ_SCOPES, type Scope } from '#core/scopes.ts'
 import { buildHttpServer } from '#http/server.ts'
 import { openProbe } from '#store/probe.ts'
 import { startTestApp, type TestApp } from '#tests/harness/app.ts'
+import type { WritersSetting } from '#tests/harness/writers.ts'
 
 export const ACTORS = [
   'nobody',
@@ -89,7 +90,7 @@ const peopleOf = async ({ app }: TestApp, ours: Caller, theirs: Caller) => {
   }
 }
 
-export type WorldOptions = {
+export type WorldOptions = WritersSetting & {
   readonly inbound_webhook?: InboundWebhook
   /** Told of each change as well. */
   readonly follower?: RoutingFollower

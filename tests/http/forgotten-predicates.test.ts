@@ -113,6 +113,7 @@ const bodies = (): Partial<Record<OperationId, unknown>> => ({
   simulateRoute: { callers: 1, from: '2026-01-01T00:00:00Z', to: '2026-01-02T00:00:00Z' },
   updateTrunk: { name: 'Theirs' },
   changeRole: { role: 'admin' },
+  sendMessage: { text: 'Hello' },
 })
 
 /** Of what the admin's organization has. */

@@ -4,9 +4,11 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { sql } from 'kysely'
+import { createDocumentReader } from '#adapters/document-reader.ts'
 import { authenticate } from '#app/authenticate.ts'
 import type { App } from '#app/context.ts'
 import { listNumbers } from '#app/phone-numbers.ts'
+import { OFFLINE_WRITERS } from '#core/offline-writer.ts'
 import { bootstrap } from '#server/bootstrap.ts'
 import { type Config, readConfig } from '#server/config.ts'
 import { openDatabase } from '#store/database.ts'
@@ -40,6 +42,10 @@ async function emptyApp(): Promise<App & AsyncDisposable> {
     db,
     system: db,
     tenants,
+    outbound_allow: [],
+    writers: OFFLINE_WRITERS,
+    documents: createDocumentReader({ allow: [] }),
+    web_requests: { send: async () => ({ ok: false, reason: 'nothing is asked here' }) },
     secrets: createSecretBox(TEST_SECRET_KEY),
     clock: testClock(),
     log: testLog(),
@@ -47,7 +53,6 @@ async function emptyApp(): Promise<App & AsyncDisposable> {
     ...DEAD_WEBHOOKS,
     sip_public_host: 'sip.example.test:5060',
     sip_transports: ['udp', 'tcp'],
-    outbound_allow: [],
     default_config: fillDefaults({}),
     workflows: testWorkflows(db),
     callers: new Map(),

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type Config, describeConfig, type Environment, maskUrl, readConfig } from '#server/config.ts'
+import { type Config, describeConfig, type Environment, maskUrl, modelFrom, readConfig } from '#server/config.ts'
 
 const KEY = Buffer.alloc(32, 'key')
 const machine = { is_root: false, working_dir: '/home/ann/patchcord' }
@@ -31,6 +31,11 @@ test('an empty environment means the documented defaults', () => {
     rate_limit_rps: 100,
     outbound_allow: [],
     webhook_timeout_ms: 2_000,
+    llm_base_url: null,
+    llm_api_key: null,
+    llm_model: null,
+    llm_input_usd_per_mtok: null,
+    llm_output_usd_per_mtok: null,
     database_url: null,
     data_dir: '/home/ann/patchcord/.patchcord',
     bootstrap_key: null,
@@ -113,6 +118,13 @@ const REFUSED: readonly Environment[] = [
   { WEBHOOK_TIMEOUT_MS: '249' },
   { WEBHOOK_TIMEOUT_MS: '10001' },
   { WEBHOOK_TIMEOUT_MS: '2s' },
+  { LLM_BASE_URL: 'llm.example.com/v1' },
+  { LLM_BASE_URL: 'ftp://llm.example.com' },
+  { LLM_BASE_URL: 'https://llm.example.com/v1#x' },
+  { LLM_MODEL: 'a b' },
+  { LLM_API_KEY: 'hunter two' },
+  { LLM_INPUT_USD_PER_MTOK: 'free' },
+  { LLM_OUTPUT_USD_PER_MTOK: '-1' },
   { DATABASE_URL: 'mysql://db/x' },
   { DATABASE_URL: 'db' },
   { BOOTSTRAP_KEY: 'ak_short' },
@@ -126,7 +138,15 @@ const REFUSED: readonly Environment[] = [
 ]
 
 /** Values of those that may be, or contain, a secret. */
-const SECRET = ['ak_short', 'pat_12345678.0123456789abcdef', 'db', 'hunter2', 'ab'.repeat(31)]
+const SECRET = [
+  'ak_short',
+  'pat_12345678.0123456789abcdef',
+  'db',
+  'hunter2',
+  'hunter two',
+  'ab'.repeat(31),
+  'llm.example.com/v1',
+]
 
 for (const env of REFUSED) {
   test(`${JSON.stringify(env)} is refused in one sentence that names it`, () => {
@@ -145,6 +165,23 @@ test('listening on every address needs to be told what to call itself', () => {
 
 test('a database of its own needs the key that its secrets are sealed with', () => {
   assert.match(faults({ DATABASE_URL: 'postgres://db/x' }).join(), /SECRET_KEY must be given.*openssl rand -hex 32/)
+})
+
+test('a language model is given whole, or not at all', () => {
+  const whole = { LLM_BASE_URL: 'http://127.0.0.1:11434/v1', LLM_MODEL: 'llama3.2:3b' }
+  const settings = { base_url: whole.LLM_BASE_URL, model: whole.LLM_MODEL }
+  assert.deepEqual(modelFrom(config(whole)), { ...settings, api_key: null, prices: null })
+  const priced = { ...whole, LLM_API_KEY: 'sk-x', LLM_INPUT_USD_PER_MTOK: '0.4', LLM_OUTPUT_USD_PER_MTOK: '1.6' }
+  const prices = { input_usd_per_mtok: 0.4, output_usd_per_mtok: 1.6 }
+  assert.deepEqual(modelFrom(config(priced)), { ...settings, api_key: 'sk-x', prices })
+  assert.equal(modelFrom(config({})), null)
+  for (const [name, pattern] of [
+    ['LLM_BASE_URL', /belong together.*LLM_API_KEY is set/],
+    ['LLM_MODEL', /belong together/],
+    ['LLM_INPUT_USD_PER_MTOK', /both prices/],
+  ] as const)
+    assert.match(faults({ ...priced, [name]: '' }).join(), pattern)
+  assert.ok(!JSON.stringify(describeConfig(config(priced))).includes('sk-x'))
 })
 
 test('HTTP and SIP cannot share a port where they share an address', () => {

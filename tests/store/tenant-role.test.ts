@@ -3,10 +3,12 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { sql } from 'kysely'
 import pg from 'pg'
+import { createDocumentReader } from '#adapters/document-reader.ts'
 import { createAgent, getAgent } from '#app/agents.ts'
 import { boundTo } from '#app/context.ts'
 import { addMember } from '#app/members.ts'
 import { createOrganization } from '#app/organizations.ts'
+import { OFFLINE_WRITERS } from '#core/offline-writer.ts'
 import type { DatabaseAddress } from '#store/address.ts'
 import { openDatabase } from '#store/database.ts'
 import { migrate } from '#store/migrate.ts'
@@ -67,8 +69,11 @@ test('a user who may make no role is told what an administrator must run; it wor
       sip_transports: ['udp'],
       outbound_allow: [],
       default_config: fillDefaults({}),
+      writers: OFFLINE_WRITERS,
+      web_requests: { send: async () => ({ ok: false as const, reason: 'nothing is asked here' }) },
     },
     ...{ secrets: createSecretBox(TEST_SECRET_KEY), callers: new Map(), workflows: testWorkflows(db) },
+    ...{ documents: createDocumentReader({ allow: [] }) },
   }
   const make = (slug: string) => createOrganization(app, { name: slug, slug, allowed_addresses: [] })
   const ours = await make('ours')

@@ -5,6 +5,7 @@ import { sql } from 'kysely'
 import { createAgent } from '#app/agents.ts'
 import { beyondOrganization, boundTo, transact } from '#app/context.ts'
 import { putInboundRouting } from '#app/inbound-routing.ts'
+import { countUsage, putLanguageModel } from '#app/language-model.ts'
 import { addMember } from '#app/members.ts'
 import { registerNumber } from '#app/phone-numbers.ts'
 import { publish } from '#app/publish.ts'
@@ -39,6 +40,9 @@ before(async () => {
   const rules = { timezone: 'UTC', weekly: [], dates: [], after_hours: null }
   await createSchedule(t.app, t.caller, { name: 'Ours', ...rules })
   await putInboundRouting(t.app, t.caller, { enabled: true, fallback_agent_id: agent_id })
+  await putLanguageModel(t.app, t.caller, { base_url: 'https://a.example', model: 'm', prices: null })
+  const usage = { model: 'm', input_tokens: 1, output_tokens: 1, cost_usd: null }
+  await countUsage(t.app.db, t.app.clock, t.caller.organization_id, usage)
   const { organization_id } = t.caller
   await sql`insert into conversations (id, organization_id, direction, channel, status, agent_id, routing, created_at, updated_at)
     values (${agent_id}, ${organization_id}, 'inbound', 'telephone', 'completed', ${agent_id}, '{}', now(), now())`.execute(
@@ -46,6 +50,9 @@ before(async () => {
   )
   await sql`insert into conversation_items (conversation_id, position, who, kind, text, created_at)
     values (${agent_id}, 0, 'agent', 'speech', 'Hello.', now())`.execute(t.app.db)
+  await sql`insert into conversation_turns values (${agent_id}, ${organization_id}, ${agent_id}, now())`.execute(
+    t.app.db,
+  )
   await sql`insert into idempotency_keys (organization_id, credential_id, key, request_sha256, request_id, status, headers)
     values (${organization_id}, 'x', 'x', sha256('x'), ${agent_id}, 200, '{}')`.execute(t.app.db)
 })
@@ -84,7 +91,7 @@ test('of the others, requests reach only those that hang under one, and the trai
   const all = await tables()
   const unnamed = rows.filter(({ name }) => !all.some(table => table.name === name && table.has_organization))
   assert.deepEqual(Object.fromEntries(unnamed.map(row => [row.name, row.privileges])), {
-    conversation_items: 'INSERT SELECT',
+    conversation_items: 'DELETE INSERT SELECT',
     organizations: 'SELECT UPDATE',
     routing_changes: 'INSERT',
     users: 'SELECT',

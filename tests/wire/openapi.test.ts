@@ -48,8 +48,8 @@ test('a path’s parameters are those that its schema declares', () => {
   }
 })
 
-/** Asked by POST for the size of the question; nothing is written. */
-const QUESTIONS = ['explainRoute', 'simulateRoute']
+/** Asked by POST for the size or the shape of the question; nothing is written. */
+const QUESTIONS = ['explainRoute', 'simulateRoute', 'compareVersions']
 
 test('writes need manage, reads do not', () => {
   for (const [id, row] of operationList()) {

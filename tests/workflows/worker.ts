@@ -1,4 +1,7 @@
 /** A process that does background work, and nothing else; killed and stopped by tests. Logs to stdout. */
+
+import { createDocumentReader } from '#adapters/document-reader.ts'
+import { OFFLINE_WRITERS } from '#core/offline-writer.ts'
 import { createLog } from '#server/log.ts'
 import type { DatabaseAddress } from '#store/address.ts'
 import { openDatabase } from '#store/database.ts'
@@ -32,10 +35,16 @@ const tenants = openTenants(address, { max_connections: concurrency * 2 })
 const log = createLog('info')
 const app = {
   ...DEAD_WEBHOOKS,
-  outbound_allow: [],
   ...{ db, system: db, tenants, clock: { now_ms: Date.now }, log, routing: { changed: async () => {} } },
   ...{ sip_public_host: 'sip.example.test', sip_transports: ['udp'], default_config: {} },
-  ...{ secrets: createSecretBox(TEST_SECRET_KEY), callers: new Map(), workflows: testWorkflows(db, registry) },
+  ...{ outbound_allow: [], writers: OFFLINE_WRITERS },
+  ...{
+    secrets: createSecretBox(TEST_SECRET_KEY),
+    callers: new Map(),
+    web_requests: { send: async () => ({ ok: false as const, reason: 'nothing is asked here' }) },
+    workflows: testWorkflows(db, registry),
+  },
+  ...{ documents: createDocumentReader({ allow: [] }) },
 }
 const worker = await startWorker({ app, address, registry, concurrency })
 process.on('SIGTERM', async () => {
