@@ -1,5 +1,6 @@
 /** `npm run bench [-- name…]`: prints one table. A figure that misses its target is said, and never fails anything. */
 import { api } from '#bench/api.ts'
+import { knowledge } from '#bench/knowledge.ts'
 import { media } from '#bench/media.ts'
 import { publish } from '#bench/publish.ts'
 import { route } from '#bench/route.ts'
@@ -12,7 +13,7 @@ import { workflows } from '#bench/workflows.ts'
 const BENCHES: readonly Bench[] = [route, publish, api, sip, media, start, workflows]
 
 /** It takes minutes and gigabytes: only when it is named. */
-const LARGE: readonly Bench[] = [scale]
+const LARGE: readonly Bench[] = [scale, knowledge]
 
 const chosen = (names: readonly string[]): readonly Bench[] | string => {
   const all = [...BENCHES, ...LARGE]
