@@ -53,7 +53,8 @@ const ASKING = ['queryDataset']
 
 test('writes need manage, reads do not', () => {
   for (const [id, row] of operationList()) {
-    if (row.scope !== null && row.scope !== 'any') assert.equal(row.scope.endsWith(':manage'), row.method !== 'GET' && !ASKING.includes(id), id)
+    if (row.scope !== null && row.scope !== 'any')
+      assert.equal(row.scope.endsWith(':manage'), row.method !== 'GET' && !ASKING.includes(id), id)
   }
 })
 
