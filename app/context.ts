@@ -2,8 +2,9 @@
 import { sql } from 'kysely'
 import { v7 } from 'uuid'
 import type { DocumentReader } from '#app/document-reader.ts'
-import type { Clock, Log, RoutingChange, RoutingFollower } from '#app/ports.ts'
+import type { Clock, InboundWebhook, Log, RoutingChange, RoutingFollower } from '#app/ports.ts'
 import type { WorkflowEngine } from '#app/workflow-engine.ts'
+import type { AddressRange } from '#core/ip.ts'
 import type { Scope } from '#core/scopes.ts'
 import type { AgentConfig } from '#core/version.ts'
 import { insertRoutingChange } from '#store/changes.ts'
@@ -21,6 +22,10 @@ export type App = {
   readonly clock: Clock
   readonly log: Log
   readonly routing: RoutingFollower
+  /** Asked by dry runs that want it; calls have their own (app/call-desk.ts). */
+  readonly inbound_webhook: InboundWebhook
+  /** The budget of webhooks whose number names none, milliseconds. */
+  readonly webhook_timeout_ms: number
   /** `host:port` in `sip:<agent-id>@<host>`. */
   readonly sip_public_host: string
   /** The transports that SIP listens on, as answers name them. */
@@ -31,6 +36,8 @@ export type App = {
   readonly documents: DocumentReader
   /** Who does background work. */
   readonly workflows: WorkflowEngine
+  /** What webhooks may reach besides public addresses. */
+  readonly outbound_allow: readonly AddressRange[]
   /** Seals what must not be read in the database. */
   readonly secrets: SecretBox
   /** Credentials found a moment ago (app/authenticate.ts). */

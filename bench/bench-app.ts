@@ -8,6 +8,7 @@ import type { DatabaseAddress } from '#store/address.ts'
 import { openDatabase } from '#store/database.ts'
 import { createSecretBox } from '#store/secret-box.ts'
 import { openTenants } from '#store/tenants.ts'
+import { DEAD_WEBHOOKS } from '#tests/harness/app.ts'
 import { fillDefaults } from '#wire/parse-agent-config.ts'
 import { createEngine } from '#workflows/engine.ts'
 import { createEnqueue } from '#workflows/queue.ts'
@@ -30,8 +31,10 @@ export const openBenchApp = async (address: DatabaseAddress): Promise<BenchApp> 
     clock: { now_ms: () => Date.now() },
     log: quiet,
     routing: { changed: () => Promise.resolve() },
+    ...DEAD_WEBHOOKS,
     sip_public_host: '127.0.0.1:5060',
     sip_transports: ['udp', 'tcp'],
+    outbound_allow: [],
     default_config: fillDefaults({}),
     documents: createDocumentReader({ allow: [] }),
     workflows: createEngine(workflowRegistry, createEnqueue(db)),

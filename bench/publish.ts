@@ -17,6 +17,7 @@ import { type Db, openDatabase } from '#store/database.ts'
 import { migrate } from '#store/migrate.ts'
 import { createSecretBox } from '#store/secret-box.ts'
 import { openTenants, type Tenants } from '#store/tenants.ts'
+import { DEAD_WEBHOOKS } from '#tests/harness/app.ts'
 import { startThrowawayCluster } from '#tests/harness/cluster.ts'
 import { fillDefaults } from '#wire/parse-agent-config.ts'
 import { createEngine } from '#workflows/engine.ts'
@@ -53,8 +54,10 @@ const appOn = (db: Db, tenants: Tenants, routing: App['routing']): App => ({
   clock: { now_ms: () => Date.now() },
   log: quiet,
   routing,
+  ...DEAD_WEBHOOKS,
   sip_public_host: '127.0.0.1:5060',
   sip_transports: ['udp', 'tcp'],
+  outbound_allow: [],
   default_config: fillDefaults({}),
   documents: createDocumentReader({ allow: [] }),
   workflows: createEngine(workflowRegistry, createEnqueue(db)),
@@ -135,7 +138,14 @@ const measure = async (db: Db, ready: Ready, size: Size): Promise<Row> => {
 
 /** The same publish with a routing table behind it, as in a process that answers calls: its promise means "routed by". */
 const measureRouted = async (db: Db, tenants: Tenants, ready: Ready): Promise<Row> => {
-  const routing = followRouting({ db, table: emptyRoutingTable(), log: quiet, secrets: ready.app.secrets })
+  const routing = followRouting({
+    db,
+    table: emptyRoutingTable(),
+    log: quiet,
+    secrets: ready.app.secrets,
+    clock: ready.app.clock,
+    webhook_timeout_ms: 2000,
+  })
   await routing.load()
   const row = await measure(
     db,

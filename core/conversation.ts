@@ -54,6 +54,10 @@ export type Conversation = {
   readonly routing: Readonly<Record<string, unknown>>
   /** RTP counts once the call has ended. */
   readonly media: Readonly<Record<string, number>> | null
+  /** Variables that the call came with; null: none. */
+  readonly initial_context: Readonly<Record<string, unknown>> | null
+  /** What a webhook told about the call, only kept. */
+  readonly custom_metadata: Readonly<Record<string, unknown>> | null
   /** Seconds from answer to end; null before that. */
   readonly duration_seconds: number | null
   readonly user_turn_count: number

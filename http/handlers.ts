@@ -4,25 +4,26 @@ import { createApiKey, deleteApiKey, listApiKeys } from '#http/api-keys.ts'
 import { listAuditLog } from '#http/audit-log.ts'
 import type { Handler } from '#http/call.ts'
 import { getConversation, listConversations } from '#http/conversations.ts'
-import {
-  addSource,
-  createDataset,
-  deleteDataset,
-  deleteSource,
-  getDataset,
-  getSource,
-  listDatasets,
-  listSources,
-  queryDataset,
-  refreshSource,
-} from '#http/knowledge.ts'
+import { explainRoute, simulateRoute } from '#http/explain.ts'
+import { getInboundRouting, makeInboundRoutingSecret, putInboundRouting } from '#http/inbound-routing.ts'
+import * as knowledge from '#http/knowledge.ts'
 import { addMember, changeRole, getOwnMembership, getOwnScopes, listMembers, removeMember } from '#http/members.ts'
+import { getNumberRouting, getSlot, makeNumberSecret, putSlot, updateNumberRouting } from '#http/number-routing.ts'
 import { createOrganization, getOrganization, listOrganizations } from '#http/organizations.ts'
 import { createPersonalToken, deletePersonalToken, listPersonalTokens } from '#http/personal-tokens.ts'
 import { deleteNumber, getNumber, listNumbers, registerNumber, updateNumber } from '#http/phone-numbers.ts'
 import { getLiveness, getOpenApi, type Readiness, readinessHandler } from '#http/process.ts'
+import {
+  createSchedule,
+  deleteSchedule,
+  getSchedule,
+  listSchedules,
+  previewSchedule,
+  updateSchedule,
+} from '#http/schedules.ts'
 import { deployAsSip, removeSipEndpoint } from '#http/sip-endpoints.ts'
 import { createTrunk, deleteTrunk, getTrunk, listTrunks, updateTrunk } from '#http/trunks.ts'
+import { assignNumber, listAccountNumbers } from '#http/uponai-numbers.ts'
 import { createVersion, getVersion, listVersions, publishVersion, updateVersion } from '#http/versions.ts'
 import { cancelWorkflow, followWorkflow, getWorkflow, listWorkflows } from '#http/workflows.ts'
 import type { OperationId } from '#wire/operations.ts'
@@ -64,6 +65,22 @@ export const handlersFor = (ready: () => Readiness | Promise<Readiness>): Handle
   listNumbers,
   updateNumber,
   deleteNumber,
+  getSlot,
+  putSlot,
+  getNumberRouting,
+  updateNumberRouting,
+  makeNumberSecret,
+  listSchedules,
+  getSchedule,
+  createSchedule,
+  updateSchedule,
+  deleteSchedule,
+  previewSchedule,
+  getInboundRouting,
+  putInboundRouting,
+  makeInboundRoutingSecret,
+  explainRoute,
+  simulateRoute,
   listTrunks,
   getTrunk,
   createTrunk,
@@ -71,20 +88,13 @@ export const handlersFor = (ready: () => Readiness | Promise<Readiness>): Handle
   deleteTrunk,
   listConversations,
   getConversation,
-  createDataset,
-  listDatasets,
-  getDataset,
-  deleteDataset,
-  queryDataset,
-  addSource,
-  listSources,
-  getSource,
-  deleteSource,
-  refreshSource,
+  ...knowledge,
   listWorkflows,
   getWorkflow,
   cancelWorkflow,
   followWorkflow,
+  assignNumber,
+  listAccountNumbers,
   getLiveness,
   getReadiness: readinessHandler(ready),
   getOpenApi,

@@ -98,11 +98,3 @@ export const listTrunks = async (db: Db, organization_id: string, page: Page): P
     row => row,
   )
 }
-
-/** The first secret that was sealed with another key than this one; undefined when there is none. */
-export const findForeignSecret = async (db: Db, key_id: string): Promise<string | undefined> => {
-  const { rows } = await sql<{ sealed: string }>`
-    select sealed from trunks, unnest(array[inbound_secret, outbound_secret]) as sealed
-    where split_part(sealed, '.', 2) <> ${key_id} limit 1`.execute(db)
-  return rows[0]?.sealed
-}

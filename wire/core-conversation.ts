@@ -40,8 +40,12 @@ export const ConversationAnswer = closed(
     user_turn_count: T.Integer(),
     summary: nullable(T.String(), { description: sensitive }),
     conversation: T.Union([T.Array(Item), T.Null()], { description: `What was said; not part of lists. ${sensitive}` }),
-    initial_context: nullable(anyObject(), { description: sensitive }),
-    custom_metadata: nullable(anyObject(), { description: sensitive }),
+    initial_context: nullable(anyObject(), {
+      description: `Variables of X- headers and the inbound webhook; not part of lists. ${sensitive}`,
+    }),
+    custom_metadata: nullable(anyObject(), {
+      description: `What the inbound webhook gave as metadata; not part of lists. ${sensitive}`,
+    }),
     recording_details: nullable(anyObject(), { description: sensitive }),
     answered_at: nullable(time()),
     ended_at: nullable(time()),
@@ -51,7 +55,7 @@ export const ConversationAnswer = closed(
   { title: 'Conversation', description: 'One call or chat.' },
 )
 
-/** `items` null: they are not for this reader, or not part of this answer. */
+/** `items` null: they, and what else is sensitive, are not for this reader, or not part of this answer. */
 export const toConversationAnswer = (
   conversation: Conversation,
   items: readonly ConversationItem[] | null,
@@ -74,8 +78,8 @@ export const toConversationAnswer = (
   user_turn_count: conversation.user_turn_count,
   summary: null,
   conversation: items?.map(({ at, who, kind, text, interrupted }) => ({ at, who, kind, text, interrupted })) ?? null,
-  initial_context: null,
-  custom_metadata: null,
+  initial_context: items && conversation.initial_context,
+  custom_metadata: items && conversation.custom_metadata,
   recording_details: null,
   answered_at: conversation.answered_at,
   ended_at: conversation.ended_at,

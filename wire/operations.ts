@@ -2,9 +2,12 @@
 import type { Operation } from '#wire/operation.ts'
 import { adminOperations, processOperations } from '#wire/operations-admin.ts'
 import { agentOperations } from '#wire/operations-agents.ts'
+import { explainOperations } from '#wire/operations-explain.ts'
 import { knowledgeOperations } from '#wire/operations-knowledge.ts'
 import { memberOperations } from '#wire/operations-members.ts'
+import { routingOperations } from '#wire/operations-routing.ts'
 import { telephonyOperations } from '#wire/operations-telephony.ts'
+import { uponaiOperations } from '#wire/operations-uponai.ts'
 import { workflowOperations } from '#wire/operations-workflows.ts'
 
 export const operations = {
@@ -14,6 +17,9 @@ export const operations = {
   ...telephonyOperations,
   ...knowledgeOperations,
   ...workflowOperations,
+  ...routingOperations,
+  ...explainOperations,
+  ...uponaiOperations,
   ...processOperations,
 } as const
 

@@ -2,7 +2,7 @@
 import { createDocumentReader } from '#adapters/document-reader.ts'
 import type { App, Caller } from '#app/context.ts'
 import { createOrganization } from '#app/organizations.ts'
-import type { Log, RoutingFollower } from '#app/ports.ts'
+import type { InboundWebhook, Log, RoutingFollower } from '#app/ports.ts'
 import type { WorkflowEngine } from '#app/workflow-engine.ts'
 import type { AddressRange } from '#core/ip.ts'
 import type { AgentConfig } from '#core/version.ts'
@@ -68,6 +68,15 @@ export type TestAppOptions = {
   readonly registry?: WorkflowRegistry
   /** What sources may be read besides public addresses. */
   readonly outbound_allow?: readonly AddressRange[]
+  readonly inbound_webhook?: InboundWebhook
+}
+
+/** Where nobody listens. */
+export const DEAD_WEBHOOKS: Pick<App, 'inbound_webhook' | 'webhook_timeout_ms'> = {
+  inbound_webhook: {
+    ask: async () => ({ kind: 'failed', failure: 'webhook_unreachable', took_ms: 1, attempts: 1 }),
+  },
+  webhook_timeout_ms: 2000,
 }
 
 export const startTestApp = async (options: TestAppOptions = {}): Promise<TestApp> => {
@@ -83,11 +92,14 @@ export const startTestApp = async (options: TestAppOptions = {}): Promise<TestAp
     clock,
     log,
     routing: options.routing ?? { changed: async () => {} },
+    ...DEAD_WEBHOOKS,
+    ...(options.inbound_webhook ? { inbound_webhook: options.inbound_webhook } : {}),
     sip_public_host: 'sip.example.test:5060',
     sip_transports: ['udp', 'tcp'],
     default_config: fillDefaults({} as AgentConfig),
     documents: createDocumentReader({ allow: options.outbound_allow ?? [] }),
     workflows: testWorkflows(db, options.registry),
+    outbound_allow: options.outbound_allow ?? [],
     secrets: createSecretBox(TEST_SECRET_KEY),
     callers: new Map(),
   }

@@ -17,14 +17,18 @@ before(async () => {
 after(() => world.close())
 
 const SOME_ID = '0197f0a8-7c1e-7d34-9a51-5d3f1a2b3c4d'
-const VALUES: Readonly<Record<string, string>> = {
+const values = (): Readonly<Record<string, string>> => ({
   id: SOME_ID,
   version: '1',
   phone_number: '+15551230001',
   key_id: 'abcd',
   user_id: SOME_ID,
-}
-const BODIES: Readonly<Record<string, unknown>> = {
+  number: '+15551230001',
+  direction: 'inbound',
+  accountSid: world.admin.organization_id,
+})
+const bodies = (): Readonly<Record<string, unknown>> => ({
+  assignNumber: { accountSid: world.admin.organization_id, workspaceId: 1 },
   createApiKey: { name: 'x' },
   createOrganization: { name: 'x', slug: 'x' },
   addMember: { email: 'x@example.test', name: 'x' },
@@ -38,17 +42,27 @@ const BODIES: Readonly<Record<string, unknown>> = {
   createVersion: { config: {} },
   updateVersion: { config: {} },
   registerNumber: { phone_number: '+15551230001' },
+  putSlot: { agents: [] },
+  updateNumberRouting: { message: 'x' },
+  createSchedule: { name: 'x', timezone: 'UTC', weekly: [] },
+  updateSchedule: { name: 'x' },
+  putInboundRouting: { enabled: false },
+  simulateRoute: { callers: 1, from: '2026-01-01T00:00:00Z', to: '2026-01-02T00:00:00Z' },
+})
+const QUERIES: Readonly<Record<string, string>> = {
+  previewSchedule: '?from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z',
 }
-const requests = operationList().map(([id, row]) => ({
-  id,
-  asker: asker(row),
-  guarded: row.scope !== null,
-  request: {
-    method: row.method,
-    path: row.path.replace(/\{(\w+)\}/g, (_, name) => VALUES[name] ?? ''),
-    ...(BODIES[id] ? { body: BODIES[id] } : {}),
-  } satisfies Request,
-}))
+const requests = () =>
+  operationList().map(([id, row]) => ({
+    id,
+    asker: asker(row),
+    guarded: row.scope !== null,
+    request: {
+      method: row.method,
+      path: `${row.path.replace(/\{(\w+)\}/g, (_, name) => values()[name] ?? '')}${QUERIES[id] ?? ''}`,
+      ...(bodies()[id] ? { body: bodies()[id] } : {}),
+    } satisfies Request,
+  }))
 
 const silence = async () => false
 
@@ -76,7 +90,7 @@ const neverReady = async (): Promise<never> => {
 test('a database that is gone: 503, and when to come back', async () => {
   const db = openDatabase({ host: '127.0.0.1', port: 1 }, { max_connections: 1 })
   await asOther({ ...on(db), callers: new Map() }, silence, neverReady, async other => {
-    for (const { id, asker, guarded, request } of requests) {
+    for (const { id, asker, guarded, request } of requests()) {
       if (guarded) assert.equal((await ask(other, asker, request)).status, 503, id)
     }
   })
@@ -94,7 +108,7 @@ test('what nobody foresaw: 500 says nothing of it, the log everything but secret
     },
   })
   await asOther({ ...on(db), callers }, silence, neverReady, async other => {
-    for (const { id, asker, request } of requests) {
+    for (const { id, asker, request } of requests()) {
       const answer = await ask(other, asker, request)
       const cannot_fail = ['getAgentConfigSchema', 'getOwnScopes', 'getLiveness', 'getOpenApi'].includes(id)
       assert.equal(answer.status, cannot_fail ? 200 : 500, id)

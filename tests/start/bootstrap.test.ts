@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { sql } from 'kysely'
+import { createDocumentReader } from '#adapters/document-reader.ts'
 import { authenticate } from '#app/authenticate.ts'
 import type { App } from '#app/context.ts'
 import { listNumbers } from '#app/phone-numbers.ts'
@@ -13,7 +14,7 @@ import { openDatabase } from '#store/database.ts'
 import { anyOrganization } from '#store/organizations.ts'
 import { createSecretBox } from '#store/secret-box.ts'
 import { openTenants } from '#store/tenants.ts'
-import { TEST_SECRET_KEY, testClock, testLog, testWorkflows } from '#tests/harness/app.ts'
+import { DEAD_WEBHOOKS, TEST_SECRET_KEY, testClock, testLog, testWorkflows } from '#tests/harness/app.ts'
 import { makeTempDir } from '#tests/harness/cluster.ts'
 import { freshDatabase } from '#tests/harness/database.ts'
 import { fillDefaults } from '#wire/parse-agent-config.ts'
@@ -44,9 +45,12 @@ async function emptyApp(): Promise<App & AsyncDisposable> {
     clock: testClock(),
     log: testLog(),
     routing: { changed: async () => {} },
+    ...DEAD_WEBHOOKS,
     sip_public_host: 'sip.example.test:5060',
     sip_transports: ['udp', 'tcp'],
+    outbound_allow: [],
     default_config: fillDefaults({}),
+    documents: createDocumentReader({ allow: [] }),
     workflows: testWorkflows(db),
     callers: new Map(),
     [Symbol.asyncDispose]: async () => {

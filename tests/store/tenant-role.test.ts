@@ -14,7 +14,7 @@ import { migrate } from '#store/migrate.ts'
 import { createSecretBox } from '#store/secret-box.ts'
 import { StorageError } from '#store/storage-error.ts'
 import { openTenants } from '#store/tenants.ts'
-import { TEST_SECRET_KEY, testClock, testLog, testWorkflows } from '#tests/harness/app.ts'
+import { DEAD_WEBHOOKS, TEST_SECRET_KEY, testClock, testLog, testWorkflows } from '#tests/harness/app.ts'
 import { startThrowawayCluster, type ThrowawayCluster } from '#tests/harness/cluster.ts'
 import { fillDefaults } from '#wire/parse-agent-config.ts'
 
@@ -62,7 +62,13 @@ test('a user who may make no role is told what an administrator must run; it wor
   const tenants = openTenants(address, { max_connections: 2 })
   const app = {
     ...{ db, system: db, tenants, clock: testClock(), log: testLog(), routing: { changed: async () => {} } },
-    ...{ sip_public_host: 'sip.example.test', sip_transports: ['udp'], default_config: fillDefaults({}) },
+    ...DEAD_WEBHOOKS,
+    ...{
+      sip_public_host: 'sip.example.test',
+      sip_transports: ['udp'],
+      outbound_allow: [],
+      default_config: fillDefaults({}),
+    },
     ...{ secrets: createSecretBox(TEST_SECRET_KEY), callers: new Map(), workflows: testWorkflows(db) },
     ...{ documents: createDocumentReader({ allow: [] }) },
   }

@@ -5,7 +5,7 @@ import type { DatabaseAddress } from '#store/address.ts'
 import { openDatabase } from '#store/database.ts'
 import { createSecretBox } from '#store/secret-box.ts'
 import { openTenants } from '#store/tenants.ts'
-import { TEST_SECRET_KEY, testWorkflows } from '#tests/harness/app.ts'
+import { DEAD_WEBHOOKS, TEST_SECRET_KEY, testWorkflows } from '#tests/harness/app.ts'
 import { type Moment, sampleRegistry } from '#tests/workflows/sample.ts'
 import { startWorker } from '#workflows/worker.ts'
 
@@ -32,6 +32,8 @@ const db = openDatabase(address, { max_connections: 2 })
 const tenants = openTenants(address, { max_connections: concurrency * 2 })
 const log = createLog('info')
 const app = {
+  ...DEAD_WEBHOOKS,
+  outbound_allow: [],
   ...{ db, system: db, tenants, clock: { now_ms: Date.now }, log, routing: { changed: async () => {} } },
   ...{ sip_public_host: 'sip.example.test', sip_transports: ['udp'], default_config: {} },
   ...{ secrets: createSecretBox(TEST_SECRET_KEY), callers: new Map(), workflows: testWorkflows(db, registry) },
