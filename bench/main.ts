@@ -1,6 +1,7 @@
 /** `npm run bench [-- name…]`: prints one table. A figure that misses its target is said, and never fails anything. */
 import { api } from '#bench/api.ts'
 import { edge } from '#bench/edge.ts'
+import { knowledge } from '#bench/knowledge.ts'
 import { media } from '#bench/media.ts'
 import { publish } from '#bench/publish.ts'
 import { route } from '#bench/route.ts'
@@ -14,7 +15,7 @@ import { workflows } from '#bench/workflows.ts'
 const BENCHES: readonly Bench[] = [route, simulate, publish, api, sip, media, start, workflows]
 
 /** It takes minutes and gigabytes: only when it is named. */
-const LARGE: readonly Bench[] = [scale, edge]
+const LARGE: readonly Bench[] = [scale, edge, knowledge]
 
 const chosen = (names: readonly string[]): readonly Bench[] | string => {
   const all = [...BENCHES, ...LARGE]

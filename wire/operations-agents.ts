@@ -282,6 +282,7 @@ export const agentOperations = {
     body_limit_bytes: 4 * 1024 * 1024,
     answers: { 200: T.Array(PhoneNumberAnswer) },
     refusals: [
+      'knowledge_base_missing',
       'agent_not_found',
       'version_not_found',
       'publish_generating',

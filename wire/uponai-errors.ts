@@ -19,6 +19,11 @@ type Unprocessable = Exclude<
 const OWN = {
   invalid_request: 400,
   number_malformed: 400,
+  source_content_malformed: 400,
+  source_text_empty: 400,
+  source_text_too_large: 400,
+  source_type_unknown: 400,
+  source_url_refused: 400,
   number_in_both_lists: 400,
   trunk_credentials_incomplete: 400,
   idempotency_key_malformed: 400,

@@ -92,6 +92,9 @@ const fill = async (): Promise<void> => {
   )
   await sql`insert into workflow_steps (organization_id, workflow_id, position, name)
     values (${world.admin.organization_id}, ${ids.get('workflows')}, 0, 'read')`.execute(world.app.system)
+  await keep('knowledge-base', 'id', { method: 'POST', path: '/knowledge-base/datasets', body: { name: 'Ours' } })
+  const sources = `/knowledge-base/datasets/${ids.get('knowledge-base')}/sources`
+  await keep('source', 'id', { method: 'POST', path: sources, body: { text: 'Opening hours' } })
   ids.set('conversations', '0197f0a8-7c1e-7d34-9a51-c0ffee000001')
   await sql`insert into conversations (id, organization_id, direction, channel, status, user_id, agent_id, routing,
       created_at, updated_at)
@@ -112,16 +115,19 @@ const bodies = (): Partial<Record<OperationId, unknown>> => ({
   updateSchedule: { name: 'Theirs' },
   simulateRoute: { callers: 1, from: '2026-01-01T00:00:00Z', to: '2026-01-02T00:00:00Z' },
   updateTrunk: { name: 'Theirs' },
+  queryDataset: { query: 'opening hours' },
+  addSource: { text: 'theirs' },
   changeRole: { role: 'admin' },
   sendMessage: { text: 'Hello' },
 })
 
 /** Of what the admin's organization has. */
 const requestOf = (id: OperationId, row: Operation): Request => {
-  const [, , collection = ''] = row.path.split('/')
-  const its_id = row.path.includes('/pats/') ? ids.get('pats') : ids.get(collection)
+  const [, room, collection = ''] = row.path.split('/')
+  const its_id = row.path.includes('/pats/') ? ids.get('pats') : ids.get(room === 'knowledge-base' ? room : collection)
   const path = row.path
     .replace(/\{(?:id|key_id|user_id)\}/, its_id ?? '')
+    .replace('{source_id}', ids.get('source') ?? '')
     .replace('{version}', id === 'updateVersion' ? '2' : '1')
     .replace(/\{(?:phone_)?number\}/, '+15551230001')
     .replace('{direction}', 'inbound')

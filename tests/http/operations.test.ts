@@ -22,6 +22,7 @@ import { agentLifeScenarios } from '#tests/http/scenarios-agent-life.ts'
 import { agentScenarios } from '#tests/http/scenarios-agents.ts'
 import { conversationScenarios } from '#tests/http/scenarios-conversations.ts'
 import { explainScenarios } from '#tests/http/scenarios-explain.ts'
+import { knowledgeScenarios, refreshed } from '#tests/http/scenarios-knowledge.ts'
 import { memberScenarios } from '#tests/http/scenarios-members.ts'
 import { numberScenarios } from '#tests/http/scenarios-numbers.ts'
 import { publishScenarios } from '#tests/http/scenarios-publish.ts'
@@ -49,6 +50,7 @@ const idOf = (name: string): string => kept.get(name) ?? ''
 /** A request of each operation that would be served, were it asked by the right one. */
 const samples = (): Readonly<Record<OperationId, Request>> => {
   const agent = `/core/agents/${idOf('agent')}`
+  const dataset = `/knowledge-base/datasets/${idOf('dataset')}`
   const number = '/core/phone-numbers/+15551230001'
   const schedule = `/core/schedules/${idOf('schedule')}`
   const request = (id: OperationId, path: string, body?: unknown): Request => ({
@@ -139,6 +141,16 @@ const samples = (): Readonly<Record<OperationId, Request>> => {
     getWorkflow: request('getWorkflow', `/core/workflows/${idOf('workflow')}`),
     cancelWorkflow: request('cancelWorkflow', `/core/workflows/${idOf('workflow')}/cancel`),
     followWorkflow: request('followWorkflow', `/core/workflows/${idOf('workflow')}/events`),
+    createDataset: request('createDataset', '/knowledge-base/datasets', { name: 'x' }),
+    listDatasets: request('listDatasets', '/knowledge-base/datasets'),
+    getDataset: request('getDataset', dataset),
+    deleteDataset: request('deleteDataset', dataset),
+    queryDataset: request('queryDataset', `${dataset}/query`, { query: 'hours' }),
+    addSource: request('addSource', `${dataset}/sources`, { text: 'x' }),
+    listSources: request('listSources', `${dataset}/sources`),
+    getSource: request('getSource', `${dataset}/sources/${idOf('source')}`),
+    deleteSource: request('deleteSource', `${dataset}/sources/${idOf('source')}`),
+    refreshSource: request('refreshSource', `${dataset}/sources/${idOf('file')}/refresh`),
     assignNumber: request('assignNumber', '/api/numbers/+15551230001/agent', {
       accountSid: idOf('organization'),
       workspaceId: 1,
@@ -177,6 +189,7 @@ describe('scenarios', () => {
     ...numberScenarios,
     ...trunkScenarios,
     ...agentLifeScenarios,
+    ...knowledgeScenarios,
     ...routingScenarios,
     ...explainScenarios,
     ...uponaiScenarios,
@@ -185,6 +198,14 @@ describe('scenarios', () => {
   ]) {
     test(scenario.name, () => runScenario(world, scenario, kept, seen))
   }
+})
+
+describe('a source whose reading failed', () => {
+  test('is read again when that is asked for', async () => {
+    await sql`update knowledge_sources set state = 'failed', failure = '{"code":"source_unreadable","detail":"x"}'
+      where id = ${idOf('file')}`.execute(world.app.db)
+    await runScenario(world, refreshed, kept, seen)
+  })
 })
 
 describe('while instructions are generated', () => {

@@ -49,7 +49,7 @@ test('a path’s parameters are those that its schema declares', () => {
 })
 
 /** Asked by POST for the size or the shape of the question; nothing is written. */
-const QUESTIONS = ['explainRoute', 'simulateRoute', 'compareVersions']
+const QUESTIONS = ['explainRoute', 'simulateRoute', 'compareVersions', 'queryDataset']
 
 test('writes need manage, reads do not', () => {
   for (const [id, row] of operationList()) {
