@@ -4,6 +4,7 @@ import { v7 } from 'uuid'
 
 import type { DocumentReader } from '#app/document-reader.ts'
 import type { Clock, InboundWebhook, Log, RoutingChange, RoutingFollower, WebRequests, Writers } from '#app/ports.ts'
+import type { SiteReader } from '#app/site-reader.ts'
 import type { WorkflowEngine } from '#app/workflow-engine.ts'
 import type { AddressRange } from '#core/ip.ts'
 import type { Scope } from '#core/scopes.ts'
@@ -39,6 +40,8 @@ export type App = {
   readonly writers: Writers
   /** What tools ask. */
   readonly web_requests: WebRequests
+  /** Reads websites. */
+  readonly sites: SiteReader
   /** What reads documents of other people. */
   readonly documents: DocumentReader
   /** Who does background work. */

@@ -35,6 +35,8 @@ export const REFUSALS = {
   number_malformed: 'Phone numbers are written in E.164: a plus sign and 7 to 15 digits.',
   number_in_both_lists: 'A number cannot be in phone_numbers and in unassign_phone_numbers at once.',
   slot_without_agent: 'There is no split to keep: this agent stands in no entry of these numbers’ slots.',
+  website_refused: 'This company_website is none that can be read.',
+  number_none_free: 'No phone number of this organization is free: register one, or unassign one.',
   number_exists: 'This phone number is already registered.',
   number_has_extensions: 'Extensions hang under this phone number; delete them first.',
   trunk_has_numbers: 'Phone numbers are registered on this trunk; delete them first.',

@@ -35,6 +35,7 @@ import {
   updateSchedule,
 } from '#http/schedules.ts'
 import { deployAsSip, removeSipEndpoint } from '#http/sip-endpoints.ts'
+import { createDemo, createFromWebsite } from '#http/sites.ts'
 import { beginConversation, sendMessage } from '#http/text-conversations.ts'
 import { createTrunk, deleteTrunk, getTrunk, listTrunks, updateTrunk } from '#http/trunks.ts'
 import { assignNumber, listAccountNumbers } from '#http/uponai-numbers.ts'
@@ -136,6 +137,8 @@ const HANDLERS: Omit<Handlers, 'getReadiness'> = {
   followWorkflow,
   assignNumber,
   listAccountNumbers,
+  createFromWebsite,
+  createDemo,
   getLiveness,
   getOpenApi,
 }

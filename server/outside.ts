@@ -1,8 +1,9 @@
-/** Whom the process asks outside: webhooks, language models, web services of tools, documents; one guard for all of them. */
+/** Whom the process asks outside: webhooks, language models, web services of tools, documents, websites; one guard for all of them. */
 import { v7 } from 'uuid'
 import { createDocumentReader } from '#adapters/document-reader.ts'
 import { createWebRequests } from '#adapters/http-request.ts'
 import { createInboundWebhook } from '#adapters/inbound-webhook.ts'
+import { createSiteReader } from '#adapters/site-reader.ts'
 import { createWriters } from '#adapters/writers.ts'
 import type { App } from '#app/context.ts'
 import { countUsage, modelSettingsOf } from '#app/language-model.ts'
@@ -11,7 +12,7 @@ import { type Config, modelFrom } from '#server/config.ts'
 
 type Ports = Pick<
   App,
-  'outbound_allow' | 'inbound_webhook' | 'webhook_timeout_ms' | 'writers' | 'web_requests' | 'documents'
+  'outbound_allow' | 'inbound_webhook' | 'webhook_timeout_ms' | 'writers' | 'web_requests' | 'documents' | 'sites'
 >
 
 export type Outside = { readonly ports: Ports; close(): Promise<void> }
@@ -38,6 +39,7 @@ export const openOutside = (
       writers,
       web_requests: createWebRequests({ allow, log }),
       documents: createDocumentReader({ allow }),
+      sites: createSiteReader({ allow }),
     },
     close: async () => {
       await Promise.all([inbound_webhook.close(), writers.close()])

@@ -256,3 +256,34 @@ export const listNumberRowsHolding = async (
     order by created_at desc, id desc limit ${limit}`.execute(db)
   return rows
 }
+
+/**
+ * A number that nobody answers: its inbound slot is empty, and nothing else was set up for its calls. The oldest one, locked;
+ * numbers that somebody else is taking just now are left to them.
+ */
+export const lockFreeNumber = async (tx: Tx, organization_id: string): Promise<string | undefined> => {
+  const row = await freeNumbers(tx, organization_id)
+    .orderBy('created_at')
+    .orderBy('id')
+    .limit(1)
+    .forNoKeyUpdate()
+    .skipLocked()
+    .executeTakeFirst()
+  return row?.phone_number
+}
+
+/** Whether there is one now. */
+export const hasFreeNumber = async (db: Db, organization_id: string): Promise<boolean> =>
+  (await freeNumbers(db, organization_id).limit(1).executeTakeFirst()) !== undefined
+
+const freeNumbers = (db: Db, organization_id: string) =>
+  db
+    .selectFrom('phone_numbers')
+    .select('phone_number')
+    .where('organization_id', '=', organization_id)
+    .where('base_number', 'is', null)
+    .where('inbound_assignment_id', 'is', null)
+    .where('webhook_url', 'is', null)
+    .where('default_agent_id', 'is', null)
+    .where('forward', 'is', null)
+    .where('message', 'is', null)

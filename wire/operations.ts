@@ -7,6 +7,7 @@ import { explainOperations } from '#wire/operations-explain.ts'
 import { knowledgeOperations } from '#wire/operations-knowledge.ts'
 import { memberOperations } from '#wire/operations-members.ts'
 import { routingOperations } from '#wire/operations-routing.ts'
+import { siteOperations } from '#wire/operations-sites.ts'
 import { telephonyOperations } from '#wire/operations-telephony.ts'
 import { uponaiOperations } from '#wire/operations-uponai.ts'
 import { workflowOperations } from '#wire/operations-workflows.ts'
@@ -24,6 +25,7 @@ export const operations = {
   ...routingOperations,
   ...explainOperations,
   ...uponaiOperations,
+  ...siteOperations,
   ...processOperations,
 } as const
 

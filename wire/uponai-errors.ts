@@ -6,7 +6,7 @@ import { type Fault, toPointer } from '#wire/faults.ts'
 
 type Statuses = typeof CORE_STATUS
 /** Of things that this dialect has no operation for. */
-type Elsewhere = 'message_id_reused' | `model_${string}` | `source_${string}`
+type Elsewhere = 'message_id_reused' | 'website_refused' | `model_${string}` | `source_${string}`
 type Unprocessable = Exclude<
   { [Code in RefusalCode]: Statuses[Code] extends 422 ? Code : never }[RefusalCode],
   Elsewhere
@@ -19,11 +19,6 @@ type Unprocessable = Exclude<
 const OWN = {
   invalid_request: 400,
   number_malformed: 400,
-  source_content_malformed: 400,
-  source_text_empty: 400,
-  source_text_too_large: 400,
-  source_type_unknown: 400,
-  source_url_refused: 400,
   number_in_both_lists: 400,
   trunk_credentials_incomplete: 400,
   idempotency_key_malformed: 400,

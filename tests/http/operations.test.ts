@@ -27,6 +27,7 @@ import { memberScenarios } from '#tests/http/scenarios-members.ts'
 import { numberScenarios } from '#tests/http/scenarios-numbers.ts'
 import { publishScenarios } from '#tests/http/scenarios-publish.ts'
 import { routingScenarios } from '#tests/http/scenarios-routing.ts'
+import { siteScenarios } from '#tests/http/scenarios-sites.ts'
 import { trunkScenarios } from '#tests/http/scenarios-trunks.ts'
 import { uponaiScenarios } from '#tests/http/scenarios-uponai.ts'
 import { writingScenarios } from '#tests/http/scenarios-writing.ts'
@@ -157,6 +158,11 @@ const samples = (): Readonly<Record<OperationId, Request>> => {
       inboundAgents: [],
     }),
     listAccountNumbers: request('listAccountNumbers', `/api/numbers/${idOf('organization')}`),
+    createFromWebsite: request('createFromWebsite', '/core/agents/create-from-website', {
+      company_name: 'x',
+      company_website: 'https://a.example',
+    }),
+    createDemo: request('createDemo', '/core/agents/create-demo', { company_website: 'https://a.example' }),
     getLiveness: request('getLiveness', '/health/live'),
     getReadiness: request('getReadiness', '/health/ready'),
     getOpenApi: request('getOpenApi', '/openapi.json'),
@@ -184,6 +190,7 @@ describe('scenarios', () => {
   for (const scenario of [
     ...adminScenarios,
     ...memberScenarios,
+    ...siteScenarios,
     ...agentScenarios,
     ...publishScenarios,
     ...numberScenarios,
