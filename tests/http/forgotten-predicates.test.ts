@@ -119,7 +119,13 @@ const bodies = (): Partial<Record<OperationId, unknown>> => ({
   addSource: { text: 'theirs' },
   changeRole: { role: 'admin' },
   sendMessage: { text: 'Hello' },
+  compareVersions: { from_version: 1, to_version: 1 },
 })
+
+const QUERIES: Partial<Record<OperationId, string>> = {
+  previewSchedule: '?from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z',
+  diffVersions: '?from=1&to=1',
+}
 
 /** Of what the admin's organization has. */
 const requestOf = (id: OperationId, row: Operation): Request => {
@@ -133,7 +139,7 @@ const requestOf = (id: OperationId, row: Operation): Request => {
     .replace('{direction}', 'inbound')
     // Theirs: whose account it is is asked before any query.
     .replace('{accountSid}', world.other.organization_id)
-  const query = id === 'previewSchedule' ? '?from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z' : ''
+  const query = QUERIES[id] ?? ''
   const body = bodies()[id]
   return { method: row.method, path: `${path}${query}`, ...(body === undefined ? {} : { body }) }
 }
