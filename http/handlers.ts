@@ -6,7 +6,7 @@ import type { Handler } from '#http/call.ts'
 import { getConversation, listConversations } from '#http/conversations.ts'
 import { explainRoute, simulateRoute } from '#http/explain.ts'
 import { getInboundRouting, makeInboundRoutingSecret, putInboundRouting } from '#http/inbound-routing.ts'
-import * as knowledge from '#http/knowledge.ts'
+import { knowledgeHandlers } from '#http/knowledge.ts'
 import { addMember, changeRole, getOwnMembership, getOwnScopes, listMembers, removeMember } from '#http/members.ts'
 import { getNumberRouting, getSlot, makeNumberSecret, putSlot, updateNumberRouting } from '#http/number-routing.ts'
 import { createOrganization, getOrganization, listOrganizations } from '#http/organizations.ts'
@@ -88,7 +88,7 @@ export const handlersFor = (ready: () => Readiness | Promise<Readiness>): Handle
   deleteTrunk,
   listConversations,
   getConversation,
-  ...knowledge,
+  ...knowledgeHandlers,
   listWorkflows,
   getWorkflow,
   cancelWorkflow,
