@@ -3,7 +3,7 @@
  * (`model_…`), before the first part where it happens before it.
  */
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible'
-import { type FinishReason, type LanguageModelUsage, streamText, type TextStreamPart, type ToolSet } from 'ai'
+import { type LanguageModelUsage, streamText, type TextStreamPart, type ToolSet } from 'ai'
 import { modelFault, toModelFault } from '#adapters/model-fault.ts'
 import { toModelMessages, toToolSet } from '#adapters/model-messages.ts'
 import { costOf, type ModelSettings } from '#core/language-model.ts'
@@ -46,12 +46,6 @@ globalThis.AI_SDK_LOG_WARNINGS = false
 
 const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
-
-/** Without a reason for its end, a stream did not end but broke off: the connection was closed politely. */
-const requireEnd = (reason: FinishReason, raw: string | undefined): void => {
-  if (raw === undefined || reason === 'error') throw modelFault('model_broken_stream', [], `finish reason ${raw}`)
-  if (reason === 'content-filter') throw modelFault('model_refused', ['its content filter'])
-}
 
 type Limits = { readonly signal: AbortSignal; alive(): void; stop(): void }
 
@@ -125,7 +119,7 @@ export const createLanguageModel = ({ settings, fetch, timeouts, used }: Languag
           const reply = toReplyPart(part)
           if (reply) yield reply
           if (part.type !== 'finish') continue
-          requireEnd(part.finishReason, part.rawFinishReason)
+          if (part.finishReason === 'content-filter') throw modelFault('model_refused', ['its content filter'])
           const usage = usageOf(model, part.totalUsage)
           used(usage)
           yield { kind: 'end', usage }

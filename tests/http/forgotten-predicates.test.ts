@@ -106,6 +106,7 @@ const BODIES: Partial<Record<OperationId, unknown>> = {
   updateTrunk: { name: 'Theirs' },
   changeRole: { role: 'admin' },
   sendMessage: { text: 'Hello' },
+  compareVersions: { from_version: 1, to_version: 1 },
 }
 
 /** Of what the admin's organization has. */
@@ -116,7 +117,8 @@ const requestOf = (id: OperationId, row: Operation): Request => {
     .replace(/\{(?:id|key_id|user_id)\}/, its_id ?? '')
     .replace('{version}', id === 'updateVersion' ? '2' : '1')
     .replace('{phone_number}', '+15551230001')
-  return { method: row.method, path, ...(BODIES[id] === undefined ? {} : { body: BODIES[id] }) }
+  const query = id === 'diffVersions' ? '?from=1&to=1' : ''
+  return { method: row.method, path: `${path}${query}`, ...(BODIES[id] === undefined ? {} : { body: BODIES[id] }) }
 }
 
 const guarded = operationList().filter(([, row]) => row.scope !== null)
