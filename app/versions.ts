@@ -9,11 +9,13 @@ import {
   type AgentConfig,
   type DraftEdit,
   editDraft,
+  type JsonObject,
   refuseUpdate,
   type Version,
   type VersionRef,
   type VersionSummary,
 } from '#core/version.ts'
+import type { WrittenBy } from '#core/writer.ts'
 import { findAgent, lockAgent } from '#store/agents.ts'
 import { insertAudit } from '#store/audit.ts'
 import type { Tx } from '#store/database.ts'
@@ -30,7 +32,10 @@ import {
 
 export type NewVersionInput =
   /** A config with its defaults filled in; `brings_instructions`: the caller wrote some. */
-  { readonly config: AgentConfig; readonly brings_instructions: boolean } | { readonly base_version: number }
+  | { readonly config: AgentConfig; readonly brings_instructions: boolean }
+  | { readonly base_version: number }
+  /** A config whose instructions were written from these inputs. */
+  | { readonly config: AgentConfig; readonly generated_from: JsonObject; readonly generated_by: WrittenBy }
 
 const copyOf = (base: StoredVersion) => ({
   config: base.config,
@@ -52,6 +57,13 @@ const fresh = (config: AgentConfig, manually_edited: boolean) => ({
   generated_by: null,
   dirty: false,
   manually_edited,
+})
+
+const generated = (config: AgentConfig, inputs: JsonObject, generated_by: WrittenBy) => ({
+  ...fresh(config, false),
+  instruction_builder_inputs: inputs,
+  generated_from: inputs,
+  generated_by,
 })
 
 type Content = Omit<NewVersion, 'id' | 'organization_id' | 'agent_id' | 'created_by'>
@@ -81,6 +93,10 @@ export const createVersion = async (
 ): Promise<Version> =>
   transact(app, async tx => {
     await lockOrRefuse(tx, caller, agent_id)
+    if ('generated_from' in input) {
+      const { config, generated_from, generated_by } = input
+      return addVersion(tx, caller, agent_id, generated(config, generated_from, generated_by))
+    }
     if ('config' in input) return addVersion(tx, caller, agent_id, fresh(input.config, input.brings_instructions))
     const base = await findVersion(tx, caller.organization_id, agent_id, input.base_version)
     return addVersion(

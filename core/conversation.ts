@@ -79,13 +79,15 @@ export type Conversation = {
   readonly routing: Readonly<Record<string, unknown>>
   /** RTP counts once the call has ended. */
   readonly media: Readonly<Record<string, number>> | null
+  /** Variables that it came with; null: none. */
+  readonly initial_context: JsonObject | null
+  /** What its client or a webhook told about it, only kept. */
+  readonly custom_metadata: JsonObject | null
   /** Seconds from answer to end; null before that. */
   readonly duration_seconds: number | null
   readonly user_turn_count: number
   /** With a draft, or with a config that is no version: not counted among the agent's conversations. */
   readonly is_test: boolean
-  readonly initial_context: JsonObject | null
-  readonly custom_metadata: JsonObject | null
   readonly summary: string | null
   /** How the version's success criteria were met. */
   readonly criteria: readonly CriterionRecord[] | null

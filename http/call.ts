@@ -36,7 +36,7 @@ export type Reply = {
   /** The body of a `streamed` operation, piece by piece; in place of `body`. */
   readonly stream?: AsyncIterable<string>
   readonly headers?: Readonly<Record<string, string>>
-  /** The id of the credential whose secret the body shows: such an answer is never kept to be given again. */
+  /** What the secret in the body belongs to: a credential, a number, an organization. Such an answer is never kept to be given again. */
   readonly secret_of?: string
 }
 

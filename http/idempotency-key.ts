@@ -1,4 +1,4 @@
-/** The Idempotency-Key of a POST: the same request again is answered as it was, and does nothing. */
+/** The Idempotency-Key of a write: the same request again is answered as it was, and does nothing. */
 import type { App, Caller } from '#app/context.ts'
 import { type StoredAnswer, serveApart, serveOnce } from '#app/idempotency.ts'
 import { type Refused, refuse } from '#app/refused.ts'
@@ -6,6 +6,7 @@ import { canonicalJson } from '#core/canonical-json.ts'
 import type { Headers } from '#http/authorize.ts'
 import type { Reply } from '#http/call.ts'
 import { errorReply } from '#http/error-answer.ts'
+import { dialectOf } from '#wire/operation.ts'
 
 const KEY_LENGTH = 255
 
@@ -55,6 +56,7 @@ export const serveOncePerKey = async (
   serve: (app: App) => Promise<Reply>,
 ): Promise<Reply> => {
   const request_id = caller.request?.request_id ?? ''
+  const operation = `${request.method} ${request.path}`
   // Shown now, and kept by nobody.
   let shown: Reply | null = null
   const keyed = {
@@ -69,7 +71,7 @@ export const serveOncePerKey = async (
     },
   }
   const answerOf = (refused: Refused) =>
-    toStored(errorReply(app.log, refused, request_id, `${request.method} ${request.path}`), request_id)
+    toStored(errorReply(app.log, refused, { request_id, operation, dialect: dialectOf(request.path) }), request_id)
   const { answer, replayed } = await (request.apart
     ? serveApart(app, caller, keyed)
     : serveOnce(app, caller, { ...keyed, answerOf }))

@@ -86,12 +86,9 @@ const stream = async (
   const begun = Promise.withResolvers<void>()
   const failed = (error: unknown): void => {
     const { app, caller } = call
-    const { body } = errorReply(
-      app.log,
-      error,
-      caller.request?.request_id ?? '',
-      'POST /core/conversations/{id}/messages',
-    )
+    const operation = 'POST /core/conversations/{id}/messages'
+    const request_id = caller.request?.request_id ?? ''
+    const { body } = errorReply(app.log, error, { request_id, operation, dialect: 'core' })
     queue.put(event('error', body))
   }
   const turn = take(heard => {

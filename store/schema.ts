@@ -4,6 +4,7 @@ import type { ConversationItem, ConversationStatus, CriterionRecord, ToolRecord 
 import type { SourceKind, SourceState } from '#core/knowledge.ts'
 import type { MemberRole } from '#core/member.ts'
 import type { ScheduleRules } from '#core/schedule.ts'
+import type { AfterHoursTarget } from '#core/schedule-record.ts'
 import type { Scope } from '#core/scopes.ts'
 import type { SourceFailure } from '#core/source-failure.ts'
 import type { Trunk } from '#core/trunk.ts'
@@ -180,7 +181,7 @@ export type Database = {
     timezone: string
     weekly: Json<ScheduleRules['weekly']>
     dates: Json<ScheduleRules['dates']>
-    after_hours: NullableJson<object>
+    after_hours: NullableJson<AfterHoursTarget>
     revision: Generated<number>
     created_at: Generated<string>
     updated_at: Generated<string>

@@ -85,8 +85,12 @@ export const ConversationAnswer = closed(
       description: `How the version’s success criteria were met. ${sensitive}`,
     }),
     conversation: T.Union([T.Array(Item), T.Null()], { description: `What was said; not part of lists. ${sensitive}` }),
-    initial_context: nullable(anyObject(), { description: sensitive }),
-    custom_metadata: nullable(anyObject(), { description: sensitive }),
+    initial_context: nullable(anyObject(), {
+      description: `What was known beforehand: given when it began, or variables of X- headers and the inbound webhook. ${sensitive}`,
+    }),
+    custom_metadata: nullable(anyObject(), {
+      description: `What the client keeps with it, or the inbound webhook gave as metadata. ${sensitive}`,
+    }),
     recording_details: nullable(anyObject(), { description: sensitive }),
     erased_at: nullable(time(), { description: 'When what the user said was erased.' }),
     answered_at: nullable(time()),

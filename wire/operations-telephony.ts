@@ -3,8 +3,8 @@ import { Type as T } from 'typebox'
 import { PhoneNumberAnswer } from '#wire/core-number.ts'
 import { NewTrunk, TrunkAnswer, TrunkEdit } from '#wire/core-trunk.ts'
 import { operation } from '#wire/operation.ts'
-import { ById, changedBetween, extension, numberOrExtension, paged, phoneNumber } from '#wire/parameters.ts'
-import { closed, nullable, UUID_PATTERN, uuid } from '#wire/schema.ts'
+import { ById, ByNumber, changedBetween, extension, paged, phoneNumber } from '#wire/parameters.ts'
+import { closed, ignored, nullable, UUID_PATTERN, uuid } from '#wire/schema.ts'
 
 const NewPhoneNumber = closed(
   {
@@ -24,8 +24,6 @@ const NewPhoneNumber = closed(
     description: 'Either `phone_number`, or `extension` and the `base_number` it hangs under.',
   },
 )
-
-const ignored = () => T.Optional(T.Unknown({ readOnly: true, description: 'Ignored.' }))
 
 const NumberEdit = closed(
   {
@@ -48,11 +46,10 @@ const NumberEdit = closed(
   {
     title: 'PhoneNumberEdit',
     examples: [{ label: 'Front desk' }],
-    description: 'What is given is changed; a number’s other fields are ignored, its slots are changed by publishing.',
+    description:
+      'What is given is changed; a number’s other fields are ignored. Its slots have a path of their own, and publishing.',
   },
 )
-
-const ByNumber = closed({ phone_number: numberOrExtension() })
 
 const NumberFilters = paged({
   phone_number: T.Optional(

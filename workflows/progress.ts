@@ -39,6 +39,8 @@ export const createProgress = (write: (note: ProgressNote) => Promise<void>): Pr
     close: async () => {
       closed = true
       if (timer !== null) clearTimeout(timer)
+      const last = latest
+      if (last !== null) writing = writing.then(() => write(last)).catch(() => {})
       await writing
     },
   }

@@ -133,13 +133,13 @@ const perform = async (run: Run, { position, step }: Place, outputs: JsonObject)
   } finally {
     await progress.close()
   }
-  await whileHeld(app, work, async (joined, tx) => {
-    await step.save?.(tx, { ...context, app: joined }, output)
-    await completeStep(tx, work, position, output)
+  return whileHeld(app, work, async (joined, tx) => {
+    const recorded = (await step.save?.(tx, { ...context, app: joined }, output)) ?? output
+    await completeStep(tx, work, position, recorded)
     if (position === work.steps.length - 1)
-      await completeWorkflow(tx, work, run.definition.result({ ...outputs, [step.name]: output }))
+      await completeWorkflow(tx, work, run.definition.result({ ...outputs, [step.name]: recorded }))
+    return recorded
   })
-  return output
 }
 
 /** What is to be done about a step that threw. */

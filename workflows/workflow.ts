@@ -31,9 +31,10 @@ export type Step<Input extends JsonObject = JsonObject, Outputs extends JsonObje
   run(context: StepContext<Input, Outputs>): Promise<JsonObject>
   /**
    * Effects in our own database: in the very transaction that records the step as completed, exactly once. No work outside:
-   * after eight seconds between two statements PostgreSQL gives the transaction up.
+   * after eight seconds between two statements PostgreSQL gives the transaction up. What it returns, if anything, is recorded
+   * in place of what `run` did: what only the database could say, such as a number that it gave.
    */
-  save?(tx: Tx, context: StepContext<Input, Outputs>, output: JsonObject): Promise<void>
+  save?(tx: Tx, context: StepContext<Input, Outputs>, output: JsonObject): Promise<JsonObject> | Promise<void>
 }
 
 export type WorkflowDefinition<Input extends JsonObject = JsonObject, Outputs extends JsonObject = JsonObject> = {

@@ -50,8 +50,11 @@ const pureCore: Rule = file => {
   return [...stripToCode(file.text).matchAll(IMPURE)].map(match => `uses ${match[0]}; core is handed time and chance`)
 }
 
+/** The server's configuration, and what a person's shell gives a command. */
+const READS_ENVIRONMENT = ['server', 'cli']
+
 const environment: Rule = file =>
-  isProduct(file) && roomOf(file.path) !== 'server' && /\bprocess\.env\b/.test(stripToCode(file.text))
+  isProduct(file) && !READS_ENVIRONMENT.includes(roomOf(file.path)) && /\bprocess\.env\b/.test(stripToCode(file.text))
     ? ['reads the environment; only server/config.ts knows its variables']
     : []
 

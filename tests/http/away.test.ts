@@ -17,14 +17,18 @@ before(async () => {
 after(() => world.close())
 
 const SOME_ID = '0197f0a8-7c1e-7d34-9a51-5d3f1a2b3c4d'
-const VALUES: Readonly<Record<string, string>> = {
+const values = (): Readonly<Record<string, string>> => ({
   id: SOME_ID,
   version: '1',
   phone_number: '+15551230001',
   key_id: 'abcd',
   user_id: SOME_ID,
-}
-const BODIES: Readonly<Record<string, unknown>> = {
+  number: '+15551230001',
+  direction: 'inbound',
+  accountSid: world.admin.organization_id,
+})
+const bodies = (): Readonly<Record<string, unknown>> => ({
+  assignNumber: { accountSid: world.admin.organization_id, workspaceId: 1 },
   createApiKey: { name: 'x' },
   createOrganization: { name: 'x', slug: 'x' },
   addMember: { email: 'x@example.test', name: 'x' },
@@ -43,18 +47,28 @@ const BODIES: Readonly<Record<string, unknown>> = {
   registerNumber: { phone_number: '+15551230001' },
   compareVersions: { from_version: 1, to_version: 1 },
   putLanguageModel: { base_url: 'https://a.example', model: 'm' },
+  putSlot: { agents: [] },
+  updateNumberRouting: { message: 'x' },
+  createSchedule: { name: 'x', timezone: 'UTC', weekly: [] },
+  updateSchedule: { name: 'x' },
+  putInboundRouting: { enabled: false },
+  simulateRoute: { callers: 1, from: '2026-01-01T00:00:00Z', to: '2026-01-02T00:00:00Z' },
+})
+const QUERIES: Readonly<Record<string, string>> = {
+  diffVersions: '?from=1&to=1',
+  previewSchedule: '?from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z',
 }
-const QUERIES: Readonly<Record<string, string>> = { diffVersions: '?from=1&to=1' }
-const requests = operationList().map(([id, row]) => ({
-  id,
-  asker: asker(row),
-  guarded: row.scope !== null,
-  request: {
-    method: row.method,
-    path: row.path.replace(/\{(\w+)\}/g, (_, name) => VALUES[name] ?? '') + (QUERIES[id] ?? ''),
-    ...(BODIES[id] ? { body: BODIES[id] } : {}),
-  } satisfies Request,
-}))
+const requests = () =>
+  operationList().map(([id, row]) => ({
+    id,
+    asker: asker(row),
+    guarded: row.scope !== null,
+    request: {
+      method: row.method,
+      path: `${row.path.replace(/\{(\w+)\}/g, (_, name) => values()[name] ?? '')}${QUERIES[id] ?? ''}`,
+      ...(bodies()[id] ? { body: bodies()[id] } : {}),
+    } satisfies Request,
+  }))
 
 /** They ask no database. */
 const CANNOT_FAIL = ['getAgentConfigSchema', 'getInstructionBuilderSchema', 'getOwnScopes', 'getLiveness', 'getOpenApi']
@@ -85,7 +99,7 @@ const neverReady = async (): Promise<never> => {
 test('a database that is gone: 503, and when to come back', async () => {
   const db = openDatabase({ host: '127.0.0.1', port: 1 }, { max_connections: 1 })
   await asOther({ ...on(db), callers: new Map() }, silence, neverReady, async other => {
-    for (const { id, asker, guarded, request } of requests) {
+    for (const { id, asker, guarded, request } of requests()) {
       if (guarded) assert.equal((await ask(other, asker, request)).status, 503, id)
     }
   })
@@ -103,7 +117,7 @@ test('what nobody foresaw: 500 says nothing of it, the log everything but secret
     },
   })
   await asOther({ ...on(db), callers }, silence, neverReady, async other => {
-    for (const { id, asker, request } of requests) {
+    for (const { id, asker, request } of requests()) {
       const answer = await ask(other, asker, request)
       const cannot_fail = CANNOT_FAIL.includes(id)
       assert.equal(answer.status, cannot_fail ? 200 : 500, id)

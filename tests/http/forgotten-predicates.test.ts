@@ -75,6 +75,9 @@ const fill = async (): Promise<void> => {
   await ask(world, 'admin', { method: 'POST', path: `${agent}/versions/1/publish`, body: numbers })
   await ask(world, 'admin', { method: 'POST', path: `${agent}/deploy-as-sip` })
   await keep('trunks', 'id', { method: 'POST', path: '/core/trunks', body: { name: 'Ours' } })
+  await keep('schedules', 'id', { method: 'POST', path: '/core/schedules', body: { name: 'Ours', timezone: 'UTC' } })
+  const fallback = { enabled: true, fallback_agent_id: ids.get('agents') }
+  await ask(world, 'admin', { method: 'PUT', path: '/core/inbound-routing', body: fallback })
   await keep('organization-pats', 'key_id', {
     method: 'POST',
     path: '/admin/organization-pats',
@@ -89,6 +92,9 @@ const fill = async (): Promise<void> => {
   )
   await sql`insert into workflow_steps (organization_id, workflow_id, position, name)
     values (${world.admin.organization_id}, ${ids.get('workflows')}, 0, 'read')`.execute(world.app.system)
+  await keep('knowledge-base', 'id', { method: 'POST', path: '/knowledge-base/datasets', body: { name: 'Ours' } })
+  const sources = `/knowledge-base/datasets/${ids.get('knowledge-base')}/sources`
+  await keep('source', 'id', { method: 'POST', path: sources, body: { text: 'Opening hours' } })
   ids.set('conversations', '0197f0a8-7c1e-7d34-9a51-c0ffee000001')
   await sql`insert into conversations (id, organization_id, direction, channel, status, user_id, agent_id, routing,
       created_at, updated_at)
@@ -96,34 +102,51 @@ const fill = async (): Promise<void> => {
       ${ids.get('agents')}, '{}', now(), now())`.execute(world.app.system)
 }
 
-const BODIES: Partial<Record<OperationId, unknown>> = {
+const bodies = (): Partial<Record<OperationId, unknown>> => ({
+  assignNumber: { accountSid: world.other.organization_id, workspaceId: 2, inboundAgents: [] },
   updateAgent: { name: 'Theirs' },
   createVersion: { config: {} },
   updateVersion: { config: {} },
   publishVersion: { phone_numbers: [] },
   deployAsSip: {},
   updateNumber: { label: 'theirs' },
+  putSlot: { agents: [] },
+  updateNumberRouting: { message: 'theirs' },
+  updateSchedule: { name: 'Theirs' },
+  simulateRoute: { callers: 1, from: '2026-01-01T00:00:00Z', to: '2026-01-02T00:00:00Z' },
   updateTrunk: { name: 'Theirs' },
+  queryDataset: { query: 'opening hours' },
+  addSource: { text: 'theirs' },
   changeRole: { role: 'admin' },
   sendMessage: { text: 'Hello' },
   compareVersions: { from_version: 1, to_version: 1 },
+})
+
+const QUERIES: Partial<Record<OperationId, string>> = {
+  diffVersions: '?from=1&to=1',
+  previewSchedule: '?from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z',
 }
 
 /** Of what the admin's organization has. */
 const requestOf = (id: OperationId, row: Operation): Request => {
-  const [, , collection = ''] = row.path.split('/')
-  const its_id = row.path.includes('/pats/') ? ids.get('pats') : ids.get(collection)
+  const [, room, collection = ''] = row.path.split('/')
+  const its_id = row.path.includes('/pats/') ? ids.get('pats') : ids.get(room === 'knowledge-base' ? room : collection)
   const path = row.path
     .replace(/\{(?:id|key_id|user_id)\}/, its_id ?? '')
+    .replace('{source_id}', ids.get('source') ?? '')
     .replace('{version}', id === 'updateVersion' ? '2' : '1')
-    .replace('{phone_number}', '+15551230001')
-  const query = id === 'diffVersions' ? '?from=1&to=1' : ''
-  return { method: row.method, path: `${path}${query}`, ...(BODIES[id] === undefined ? {} : { body: BODIES[id] }) }
+    .replace(/\{(?:phone_)?number\}/, '+15551230001')
+    .replace('{direction}', 'inbound')
+    // Theirs: whose account it is is asked before any query.
+    .replace('{accountSid}', world.other.organization_id)
+  const query = QUERIES[id] ?? ''
+  const body = bodies()[id]
+  return { method: row.method, path: `${path}${query}`, ...(body === undefined ? {} : { body }) }
 }
 
 const guarded = operationList().filter(([, row]) => row.scope !== null)
 const reads = guarded.filter(([, row]) => row.method === 'GET')
-const named = guarded.filter(([, row]) => row.path.includes('{'))
+const named = guarded.filter(([, row]) => row.path.includes('{') && row.account_in !== 'path')
 const actorFor = (row: Operation): Actor => (row.refusals.includes('person_required') ? 'stranger' : 'other')
 
 describe('with every condition on the organization forgotten', () => {

@@ -21,10 +21,15 @@ import { adminScenarios } from '#tests/http/scenarios-admin.ts'
 import { agentLifeScenarios } from '#tests/http/scenarios-agent-life.ts'
 import { agentScenarios } from '#tests/http/scenarios-agents.ts'
 import { conversationScenarios } from '#tests/http/scenarios-conversations.ts'
+import { explainScenarios } from '#tests/http/scenarios-explain.ts'
+import { knowledgeScenarios, refreshed } from '#tests/http/scenarios-knowledge.ts'
 import { memberScenarios } from '#tests/http/scenarios-members.ts'
 import { numberScenarios } from '#tests/http/scenarios-numbers.ts'
 import { publishScenarios } from '#tests/http/scenarios-publish.ts'
+import { routingScenarios } from '#tests/http/scenarios-routing.ts'
+import { siteScenarios } from '#tests/http/scenarios-sites.ts'
 import { trunkScenarios } from '#tests/http/scenarios-trunks.ts'
+import { uponaiScenarios } from '#tests/http/scenarios-uponai.ts'
 import { writingScenarios } from '#tests/http/scenarios-writing.ts'
 import { whoMayAsk } from '#tests/http/who-may-ask.ts'
 import { refusalsOf } from '#wire/operation.ts'
@@ -36,6 +41,8 @@ const seen: Seen = new Set()
 
 before(async () => {
   world = await startWorld()
+  kept.set('organization', world.admin.organization_id)
+  kept.set('elsewhere', world.other.organization_id)
 })
 after(() => world.close())
 
@@ -44,6 +51,9 @@ const idOf = (name: string): string => kept.get(name) ?? ''
 /** A request of each operation that would be served, were it asked by the right one. */
 const samples = (): Readonly<Record<OperationId, Request>> => {
   const agent = `/core/agents/${idOf('agent')}`
+  const dataset = `/knowledge-base/datasets/${idOf('dataset')}`
+  const number = '/core/phone-numbers/+15551230001'
+  const schedule = `/core/schedules/${idOf('schedule')}`
   const request = (id: OperationId, path: string, body?: unknown): Request => ({
     method: operations[id].method,
     path,
@@ -94,6 +104,29 @@ const samples = (): Readonly<Record<OperationId, Request>> => {
     getNumber: request('getNumber', '/core/phone-numbers/+15551230001'),
     updateNumber: request('updateNumber', '/core/phone-numbers/+15551230001', { label: 'x' }),
     deleteNumber: request('deleteNumber', '/core/phone-numbers/+15551230001'),
+    getSlot: request('getSlot', `${number}/slots/inbound`),
+    putSlot: request('putSlot', `${number}/slots/inbound`, { agents: [{ agent_id: idOf('agent'), version: 1 }] }),
+    getNumberRouting: request('getNumberRouting', `${number}/routing`),
+    updateNumberRouting: request('updateNumberRouting', `${number}/routing`, { message: 'x' }),
+    makeNumberSecret: request('makeNumberSecret', `${number}/routing/webhook-secret`),
+    listSchedules: request('listSchedules', '/core/schedules'),
+    getSchedule: request('getSchedule', schedule),
+    createSchedule: request('createSchedule', '/core/schedules', { name: 'x', timezone: 'UTC' }),
+    updateSchedule: request('updateSchedule', schedule, { name: 'x' }),
+    deleteSchedule: request('deleteSchedule', schedule),
+    previewSchedule: request(
+      'previewSchedule',
+      `${schedule}/preview?from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z`,
+    ),
+    getInboundRouting: request('getInboundRouting', '/core/inbound-routing'),
+    putInboundRouting: request('putInboundRouting', '/core/inbound-routing', { enabled: false }),
+    makeInboundRoutingSecret: request('makeInboundRoutingSecret', '/core/inbound-routing/webhook-secret'),
+    explainRoute: request('explainRoute', '/core/phone-numbers/+15551230001/route', { call_id: 'a' }),
+    simulateRoute: request('simulateRoute', '/core/phone-numbers/+15551230001/simulate', {
+      callers: 3,
+      from: '2026-11-23T00:00:00Z',
+      to: '2026-11-24T00:00:00Z',
+    }),
     listTrunks: request('listTrunks', '/core/trunks'),
     createTrunk: request('createTrunk', '/core/trunks', { name: 'x' }),
     updateTrunk: request('updateTrunk', `/core/trunks/${idOf('trunk')}`, { name: 'x' }),
@@ -109,6 +142,27 @@ const samples = (): Readonly<Record<OperationId, Request>> => {
     getWorkflow: request('getWorkflow', `/core/workflows/${idOf('workflow')}`),
     cancelWorkflow: request('cancelWorkflow', `/core/workflows/${idOf('workflow')}/cancel`),
     followWorkflow: request('followWorkflow', `/core/workflows/${idOf('workflow')}/events`),
+    createDataset: request('createDataset', '/knowledge-base/datasets', { name: 'x' }),
+    listDatasets: request('listDatasets', '/knowledge-base/datasets'),
+    getDataset: request('getDataset', dataset),
+    deleteDataset: request('deleteDataset', dataset),
+    queryDataset: request('queryDataset', `${dataset}/query`, { query: 'hours' }),
+    addSource: request('addSource', `${dataset}/sources`, { text: 'x' }),
+    listSources: request('listSources', `${dataset}/sources`),
+    getSource: request('getSource', `${dataset}/sources/${idOf('source')}`),
+    deleteSource: request('deleteSource', `${dataset}/sources/${idOf('source')}`),
+    refreshSource: request('refreshSource', `${dataset}/sources/${idOf('file')}/refresh`),
+    assignNumber: request('assignNumber', '/api/numbers/+15551230001/agent', {
+      accountSid: idOf('organization'),
+      workspaceId: 1,
+      inboundAgents: [],
+    }),
+    listAccountNumbers: request('listAccountNumbers', `/api/numbers/${idOf('organization')}`),
+    createFromWebsite: request('createFromWebsite', '/core/agents/create-from-website', {
+      company_name: 'x',
+      company_website: 'https://a.example',
+    }),
+    createDemo: request('createDemo', '/core/agents/create-demo', { company_website: 'https://a.example' }),
     getLiveness: request('getLiveness', '/health/live'),
     getReadiness: request('getReadiness', '/health/ready'),
     getOpenApi: request('getOpenApi', '/openapi.json'),
@@ -136,16 +190,29 @@ describe('scenarios', () => {
   for (const scenario of [
     ...adminScenarios,
     ...memberScenarios,
+    ...siteScenarios,
     ...agentScenarios,
     ...publishScenarios,
     ...numberScenarios,
     ...trunkScenarios,
     ...agentLifeScenarios,
+    ...knowledgeScenarios,
+    ...routingScenarios,
+    ...explainScenarios,
+    ...uponaiScenarios,
     ...writingScenarios,
     ...conversationScenarios,
   ]) {
     test(scenario.name, () => runScenario(world, scenario, kept, seen))
   }
+})
+
+describe('a source whose reading failed', () => {
+  test('is read again when that is asked for', async () => {
+    await sql`update knowledge_sources set state = 'failed', failure = '{"code":"source_unreadable","detail":"x"}'
+      where id = ${idOf('file')}`.execute(world.app.db)
+    await runScenario(world, refreshed, kept, seen)
+  })
 })
 
 describe('while instructions are generated', () => {
@@ -175,9 +242,10 @@ describe('a conversation', () => {
     const organization_id = world.admin.organization_id
     kept.set('conversation', '0197f0a8-7c1e-7d34-9a51-5d3f1a2b3c4d')
     await sql`insert into conversations (id, organization_id, direction, channel, status, user_id, agent_id, routing,
-        created_at, updated_at)
+        initial_context, custom_metadata, created_at, updated_at)
       values (${idOf('conversation')}, ${organization_id}, 'inbound', 'telephone', 'in_progress', '+15557654321',
-        ${idOf('agent')}, '{"rule":"number"}', now(), now())`.execute(world.app.db)
+        ${idOf('agent')}, '{"rule":"number"}',
+        '{"first_name":"Ada"}', '{"crm":7}', now(), now())`.execute(world.app.db)
     await sql`insert into conversation_items (conversation_id, position, who, kind, text, created_at)
       values (${idOf('conversation')}, 0, 'agent', 'speech', 'Thank you for calling.', now())`.execute(world.app.db)
   })
@@ -194,13 +262,15 @@ describe('a conversation', () => {
       agent: { id: idOf('agent'), name: 'Riverside' },
       status: 'in_progress',
       routing: { rule: 'number' },
+      initial_context: { first_name: 'Ada' },
+      custom_metadata: { crm: 7 },
     })
   })
   test('is read without what was said by the others', async () => {
     const body = await read('reader')
     const sensitive = ['summary', 'conversation', 'initial_context', 'custom_metadata', 'recording_details']
     for (const key of sensitive) assert.equal(body[key], null, key)
-    assert.doesNotMatch(JSON.stringify(body), /Thank you/)
+    assert.doesNotMatch(JSON.stringify(body), /Thank you|Ada|crm/)
   })
   test('conversations:manage alone does not read what was said', async () => {
     const made = await ask(world, 'admin', {
@@ -297,11 +367,12 @@ describe('what may be asked', () => {
     if (declared.includes('invalid_request')) {
       test(`${id} with something that it does not take`, () =>
         unchanged(async () => {
-          const wrong: Request = row.path_parameters
-            ? { ...ours(), path: row.path.replace(/\{\w+\}/g, 'x'.repeat(200)) }
-            : row.query
-              ? { ...ours(), path: `${ours().path}?limit=0` }
-              : { ...ours(), body: { colour: 'red' } }
+          const wrong: Request =
+            row.path_parameters && row.account_in !== 'path'
+              ? { ...ours(), path: row.path.replace(/\{\w+\}/g, 'x'.repeat(200)) }
+              : row.query
+                ? { ...ours(), path: `${ours().path}?limit=0` }
+                : { ...ours(), body: { colour: 'red' } }
           await refused(id, asker(row), wrong, 'invalid_request')
         }))
     }

@@ -29,7 +29,7 @@ export const memberScenarios: readonly Scenario[] = [
       status: 200,
       body: [
         ...['agents:read', 'phone_numbers:read', 'trunks:read', 'conversations:read'],
-        ...['workflows:read', 'members:read', 'organizations:read'],
+        ...['workflows:read', 'members:read', 'organizations:read', 'knowledge_bases:read'],
       ],
     },
     effects: {},

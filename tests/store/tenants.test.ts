@@ -4,10 +4,12 @@ import { after, before, test } from 'node:test'
 import { sql } from 'kysely'
 import { createAgent } from '#app/agents.ts'
 import { beyondOrganization, boundTo, transact } from '#app/context.ts'
+import { putInboundRouting } from '#app/inbound-routing.ts'
 import { countUsage, putLanguageModel } from '#app/language-model.ts'
 import { addMember } from '#app/members.ts'
 import { registerNumber } from '#app/phone-numbers.ts'
 import { publish } from '#app/publish.ts'
+import { createSchedule } from '#app/schedules.ts'
 import { deployAsSip } from '#app/sip-endpoints.ts'
 import { createVersion } from '#app/versions.ts'
 import { type Db, errorCode } from '#store/database.ts'
@@ -22,6 +24,7 @@ let theirs: Db
 
 const NO_NUMBERS = { unassign_phone_numbers: [], direction: 'both' } as const
 const PRIVILEGE = '42501'
+const FOREIGN_KEY = '23503'
 
 before(async () => {
   t = await startTestApp()
@@ -34,6 +37,9 @@ before(async () => {
   await publish(t.app, t.caller, agent_id, 1, { phone_numbers: ['+15551230001'], ...NO_NUMBERS })
   await deployAsSip(t.app, t.caller, agent_id, { version: null })
   await addMember(t.app, t.caller, { email: 'ann@example.test', name: 'Ann' }, 'admin')
+  const rules = { timezone: 'UTC', weekly: [], dates: [], after_hours: null }
+  await createSchedule(t.app, t.caller, { name: 'Ours', ...rules })
+  await putInboundRouting(t.app, t.caller, { enabled: true, fallback_agent_id: agent_id })
   await putLanguageModel(t.app, t.caller, { base_url: 'https://a.example', model: 'm', prices: null })
   const usage = { model: 'm', input_tokens: 1, output_tokens: 1, cost_usd: null }
   await countUsage(t.app.db, t.app.clock, t.caller.organization_id, usage)
@@ -169,6 +175,9 @@ test('nothing is written in our name, nor beneath what is ours', async () => {
     insert into slot_entries (organization_id, assignment_id, position, agent_id, weight_bp, arm)
     select ${them}, id, 0, ${agent_id}, 10000, 'x' from made`
   assert.equal(await failure(key.execute(theirs)), PRIVILEGE)
+  // Foreign keys are checked past the policies, so these carry the organization.
+  const fallback = sql`insert into inbound_routing (organization_id, enabled, fallback_agent_id) values (${them}, true, ${agent_id})`
+  assert.equal(await failure(fallback.execute(theirs)), FOREIGN_KEY)
 })
 
 test('few connections, many organizations at once: each sees its own, on every connection', async () => {

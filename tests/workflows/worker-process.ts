@@ -14,9 +14,11 @@ export type WorkerProcess = {
 }
 
 /** Resolves once it takes work. */
-export const startWorkerProcess = async (settings: WorkerSettings): Promise<WorkerProcess> => {
-  const script = new URL('./worker.ts', import.meta.url).pathname
-  const flags = ['--disable-warning=ExperimentalWarning', script, JSON.stringify(settings)]
+export const startWorkerProcess = async <Settings = WorkerSettings>(
+  settings: Settings,
+  script = new URL('./worker.ts', import.meta.url),
+): Promise<WorkerProcess> => {
+  const flags = ['--disable-warning=ExperimentalWarning', script.pathname, JSON.stringify(settings)]
   const child = spawn(process.execPath, flags, { stdio: ['pipe', 'pipe', 'inherit'] })
   let text = ''
   child.stdout.on('data', chunk => {
