@@ -12,6 +12,7 @@ import {
   beginRun,
   currentAction,
   fillAction,
+  isDue,
   refuseArguments,
   resultOf,
   type ToolRun,
@@ -166,14 +167,16 @@ const sayAside = (mind: Mind, text: string, interruptible: boolean): Step =>
     : { mind: { ...mind, has_spoken: true }, doing: [{ kind: 'say', text: text.trim(), interruptible }] }
 
 const DONE: ActionOutcome = { ok: true, result: 'done' }
+const SKIPPED: ActionOutcome = { ok: true, result: 'skipped: its condition is not met' }
 
 /** Does what can be done by words alone; the rest is the channel's. */
 const go = (mind: Mind): Step => {
   const { run } = mind
   if (run === null) return listen(mind)
-  const values = valuesOf(mind.variables, run.call)
+  const values = valuesOf(mind.variables, run)
   const template = currentAction(run)
   if (template === undefined) return then(noted(mind, run.call, resultOf(run, values), run.error), nextCall)
+  if (!isDue(template, values)) return done(mind, SKIPPED)
   const action = fillAction(template, values, run.call)
   switch (action.type) {
     case 'play_message':

@@ -18,6 +18,10 @@ export type OfflineQuestion = {
 }
 
 const ANSWER_LENGTH = 500
+/** What is longer is no line of a page and no question; patterns are tried on nothing longer. */
+const LINE_LENGTH = 2000
+const QUESTION_LENGTH = 1000
+const TERMS_LIMIT = 40
 
 const STOP_WORDS = new Set(
   `a about and any are as at be by can could de der die das do does el en est for from get give ha have hello hi how i in
@@ -27,9 +31,8 @@ const STOP_WORDS = new Set(
 
 const wordsOf = (text: string): readonly string[] => text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []
 
-const termsOf = (text: string): readonly string[] => [
-  ...new Set(wordsOf(text).filter(word => word.length > 2 && !STOP_WORDS.has(word))),
-]
+const termsOf = (text: string): readonly string[] =>
+  [...new Set(wordsOf(text).filter(word => word.length > 2 && !STOP_WORDS.has(word)))].slice(0, TERMS_LIMIT)
 
 /** `open` and `opening`, `price` and `prices`, not `the` and `then`. */
 const isKin = (one: string, other: string): boolean => {
@@ -76,6 +79,7 @@ const SENTENCE_END = /(?<=(?<!\b\p{L}{1,3})[.!?])\s+(?=\p{Lu})/u
 const unitsOf = (text: string): readonly Line[] =>
   text.split(/\n+/).flatMap((line): readonly Line[] => {
     const bare = line
+      .slice(0, LINE_LENGTH)
       .replace(/^[\s#>*+|-]+|[\s|]+$/g, '')
       .replace(/\s*\|\s*/g, ' · ')
       .replace(/\*\*|__|`/g, '')
@@ -123,7 +127,7 @@ const excerpt = (units: readonly Unit[], best: number): string => {
 
 /** Who is spoken to in it, or what is to be done: meant for the agent, and no answer to anybody. */
 const COMMANDS =
-  /\b(you|your|yours|yourself|never|always|must|should|don't|don’t|do not|caller|callers|user|users|if|answer|ask|tell|greet|speak|say|avoid|offer|keep|use|du|sie|usted|vous)\b/iu
+  /\b(you|your|yours|yourself|never|always|must|should|don't|don’t|do not|caller|callers|user|users|if|answer|ask|tell|greet|speak|say|avoid|offer|keep|use|du|sie|usted|vous|nie|niemals|immer|nicht|nunca|siempre|jamás|jamais|toujours)\b/iu
 
 const facts = (instructions: string): string =>
   instructions
@@ -135,7 +139,8 @@ const facts = (instructions: string): string =>
 /** Below, a line shares no more with the question than chance. */
 const SCORE_MIN = 1
 
-const bestAnswer = ({ question, passages, instructions }: OfflineQuestion): NamedPassage | null => {
+const bestAnswer = ({ question: whole, passages, instructions }: OfflineQuestion): NamedPassage | null => {
+  const question = whole.slice(0, QUESTION_LENGTH)
   const terms = termsOf(question)
   let found: (NamedPassage & { readonly score: number }) | null = null
   for (const { text, source } of [...passages, { text: facts(instructions), source: '' }]) {

@@ -65,6 +65,16 @@ export const afterAction = (run: ToolRun, outcome: ActionOutcome): ToolRun => {
   return { ...run, results, index: run.tool.actions_on_error.length }
 }
 
+/** Whether an action happens: what its condition looks at is what it must be, and not what it must not be. */
+export const isDue = (action: Action, values: Values): boolean => {
+  const { condition } = action
+  if (typeof condition !== 'object' || condition === null) return true
+  const { value, is, is_not } = condition as { value?: unknown; is?: unknown; is_not?: unknown }
+  const text = fillTemplate(String(value ?? ''), values).trim()
+  if (typeof is_not === 'string' && text === is_not.trim()) return false
+  return typeof is === 'string' ? text === is.trim() : text !== '' || typeof is_not === 'string'
+}
+
 /** What the model is told when the tool is done. */
 export const resultOf = (run: ToolRun, values: Values): string => {
   const text =
@@ -76,8 +86,9 @@ export const resultOf = (run: ToolRun, values: Values): string => {
 
 const asText = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
 
-/** What stands for a name within a tool: its arguments over the conversation's variables. */
-export const valuesOf = (variables: Values, call: ToolRequest): Values => ({
+/** What stands for a name within a tool: its arguments, the conversation's variables, and `result`, the last action's. */
+export const valuesOf = (variables: Values, { call, results }: ToolRun): Values => ({
+  result: results.at(-1)?.result ?? '',
   ...variables,
   ...Object.fromEntries(Object.entries(call.arguments).map(([name, value]) => [name, asText(value ?? '')])),
 })

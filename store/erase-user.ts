@@ -18,9 +18,10 @@ export const eraseUser = async (tx: Tx, organization_id: string, user_id: string
     select id, channel <> 'text' and ended_at is null as is_open from conversations
     where organization_id = ${organization_id} and user_id = ${user_id} order by id for no key update`.execute(tx)
   const ids = found.filter(row => !row.is_open).map(row => row.id)
+  // First of all, so that a turn that goes on can keep nothing behind what is deleted.
+  await sql`delete from conversation_turns where conversation_id = any(${ids}::uuid[])`.execute(tx)
   const { numAffectedRows: items } = await sql`delete from conversation_items
     where conversation_id = any(${ids}::uuid[])`.execute(tx)
-  await sql`delete from conversation_turns where conversation_id = any(${ids}::uuid[])`.execute(tx)
   // In the decision's trace the user stands as a whole value, never as a part of one.
   await sql`update conversations set user_id = null, initial_context = null, custom_metadata = null, summary = null,
       criteria = null, config = null, erased_at = now(), updated_at = now(),

@@ -45,3 +45,11 @@ test('an answer is never longer than it may be, whatever the page', () => {
   const text = `cleaning ${'y'.repeat(5000)}\n`.repeat(50)
   assert.ok(ask('cleaning', { passages: [{ source: 's', text }] }).length < 520)
 })
+
+test('pages and questions made to take long take none', () => {
+  const pages = ['x'.repeat(100_000), `a${' '.repeat(100_000)}b`, '1('.repeat(50_000), `${'word '.repeat(20_000)}`]
+  const question = `where phone price open ${'term '.repeat(4000)}`
+  const passages = pages.map(text => ({ source: 's', text }))
+  // A pattern that went over such a page quadratically would not come back within the run.
+  assert.ok(ask(question, { passages, instructions: pages.join('\n') }).length < 2000)
+})

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import type { Action } from '#core/mind-config.ts'
-import { fillAction } from '#core/tool-run.ts'
+import { fillAction, isDue } from '#core/tool-run.ts'
 
 const call = { id: 'c', name: 't', arguments: { day: 'Monday' } }
 const fill = (action: Action, values: Record<string, string>) => fillAction(action, values, call)
@@ -42,4 +42,21 @@ test('a body is what the config says, else the arguments; a GET has none', () =>
 
 test('half a surrogate pair does not break a URL', () => {
   assert.match(String(fill(request({}), { v: '\ud800' }).url), /d=%EF%BF%BD$/)
+})
+
+const CONDITIONS: readonly (readonly [condition: object | null | undefined, due: boolean])[] = [
+  [undefined, true],
+  [null, true],
+  [{ value: '{{v}}', is: null, is_not: null }, true],
+  [{ value: '{{nothing}}', is: null, is_not: null }, false],
+  [{ value: ' {{v}} ', is: 'x', is_not: null }, true],
+  [{ value: '{{v}}', is: 'y', is_not: null }, false],
+  [{ value: '{{v}}', is: null, is_not: 'x' }, false],
+  [{ value: '{{nothing}}', is: null, is_not: 'x' }, true],
+  [{ value: '{{v}}', is: 'x', is_not: 'x' }, false],
+]
+
+test('an action happens when its condition is met', () => {
+  for (const [condition, due] of CONDITIONS)
+    assert.equal(isDue({ type: 'wait', condition }, { v: 'x' }), due, JSON.stringify(condition))
 })

@@ -133,6 +133,19 @@ test('a tool that fails does what it has for that; what a channel cannot do fail
   assert.equal(dial?.error, 'dtmf is not possible in a text conversation')
 })
 
+test('what an action got decides whether the next one happens', async () => {
+  const said = (text: string, condition: object) => ({ type: 'play_message', text, condition })
+  const actions = [
+    { type: 'http_request', url: service_url },
+    said('Free.', { value: '{{result}}', is: '{"slots":["9:00"]}' }),
+    said('Taken.', { value: '{{day}}', is_not: 'Monday' }),
+  ]
+  const days = [{ name: 'ask', properties: { day: {} }, actions, output: 'Asked.' }]
+  const talk = await begin(world, { agent_config: { tools: days } })
+  model.turns.push(calls(['ask', { day: 'Monday' }]), says('Done.'))
+  assert.equal(bodyOf(await talk.say('Time?')).reply, 'Free.\n\nDone.')
+})
+
 test('faulty calls are told so, and after max_tool_steps there are no more tools', async () => {
   const talk = await begin(world, { agent_config: config() })
   const faulty = [calls(['nothing', {}]), calls(['find_slots', {}]), calls(['find_slots', { day: 'x', kind: 'y' }])]
