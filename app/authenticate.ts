@@ -1,7 +1,7 @@
 /** Who a credential speaks for, and in which organization. */
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { App, CachedCaller, Caller } from '#app/context.ts'
-import { refuse } from '#app/refused.ts'
+import { Refused, refuse } from '#app/refused.ts'
 import { scopesThere } from '#core/member.ts'
 import { findApiKey, markApiKeyUsed } from '#store/api-keys.ts'
 import { findPersonalToken, markPersonalTokenUsed } from '#store/personal-tokens.ts'
@@ -62,9 +62,12 @@ const noteUse = (app: App, { caller, last_used_at }: Found): void => {
 
 const cacheKey = (hash: Buffer, organization: Named): string => `${hash.toString('base64')} ${organization ?? ''}`
 
-/** Whether this process has accepted it before. It may have been deleted since. */
-export const wasAccepted = (app: App, credential: string, organization: Named): boolean =>
-  app.callers.has(cacheKey(sha256(credential), organization))
+/** Whether this process has accepted it before; undefined: in any organization. It may have been deleted since. */
+export const wasAccepted = (app: App, credential: string, organization: Named | undefined): boolean => {
+  if (organization !== undefined) return app.callers.has(cacheKey(sha256(credential), organization))
+  const start = cacheKey(sha256(credential), null)
+  return [...app.callers.keys()].some(key => key.startsWith(start))
+}
 
 /**
  * `credential` is what follows `Bearer`. null: unknown, malformed, expired or deleted; which of them is nobody's business.
@@ -92,6 +95,25 @@ export const authenticate = async (
   app.callers.set(cache_key, { caller, expires_at, found_at_ms: now_ms } satisfies CachedCaller)
   noteUse(app, found)
   return caller
+}
+
+export type Recognized = {
+  readonly key_id: string
+  /** null: a person's token, which is anybody only in an organization. */
+  readonly caller: Caller | null
+}
+
+/** A credential that is one, before it is known for which organization it will be used. null: as `authenticate` has it. */
+export const recognizeCredential = async (app: App, credential: string): Promise<Recognized | null> => {
+  try {
+    const caller = await authenticate(app, credential)
+    return caller && { key_id: caller.key_id, caller }
+  } catch (error) {
+    const key_id = CREDENTIAL.exec(credential)?.[2]
+    const is_token = error instanceof Refused && error.refusal.code === 'organization_missing'
+    if (!is_token || key_id === undefined) throw error
+    return { key_id, caller: null }
+  }
 }
 
 /** This process believes them no longer; others find out within a second. */

@@ -1,8 +1,9 @@
 /** What every use case is given: the database, the clock, and who is asking. */
 import { sql } from 'kysely'
 import { v7 } from 'uuid'
+
 import type { DocumentReader } from '#app/document-reader.ts'
-import type { Clock, Log, RoutingChange, RoutingFollower, Writers } from '#app/ports.ts'
+import type { Clock, InboundWebhook, Log, RoutingChange, RoutingFollower, WebRequests, Writers } from '#app/ports.ts'
 import type { SiteReader } from '#app/site-reader.ts'
 import type { WorkflowEngine } from '#app/workflow-engine.ts'
 import type { AddressRange } from '#core/ip.ts'
@@ -23,6 +24,10 @@ export type App = {
   readonly clock: Clock
   readonly log: Log
   readonly routing: RoutingFollower
+  /** Asked by dry runs that want it; calls have their own (app/call-desk.ts). */
+  readonly inbound_webhook: InboundWebhook
+  /** The budget of webhooks whose number names none, milliseconds. */
+  readonly webhook_timeout_ms: number
   /** `host:port` in `sip:<agent-id>@<host>`. */
   readonly sip_public_host: string
   /** The transports that SIP listens on, as answers name them. */
@@ -33,12 +38,15 @@ export type App = {
   readonly outbound_allow: readonly AddressRange[]
   /** Who writes what people did not write themselves. */
   readonly writers: Writers
+  /** What tools ask. */
+  readonly web_requests: WebRequests
   /** Reads websites. */
   readonly sites: SiteReader
   /** What reads documents of other people. */
   readonly documents: DocumentReader
   /** Who does background work. */
   readonly workflows: WorkflowEngine
+
   /** Seals what must not be read in the database. */
   readonly secrets: SecretBox
   /** Credentials found a moment ago (app/authenticate.ts). */

@@ -6,7 +6,7 @@ import { sql } from 'kysely'
 import { type App, type Caller, type Touch, transact } from '#app/context.ts'
 import { Refused, refuse } from '#app/refused.ts'
 import type { Tx } from '#store/database.ts'
-import { findAnswer, holdKey, insertAnswer, type StoredAnswer } from '#store/idempotency-keys.ts'
+import { findAnswer, holdKey, insertAnswer, type KeyOwner, type StoredAnswer } from '#store/idempotency-keys.ts'
 
 export type { StoredAnswer }
 
@@ -36,23 +36,47 @@ const serveOrRefuse = async (app: App, tx: Tx, touch: Touch, request: Repeatable
   }
 }
 
+/** The answer that is known for the key, if any. Refuses a key that is in use, or that came with another request. */
+const recall = async (tx: Tx, owner: KeyOwner, request_sha256: Buffer): Promise<StoredAnswer | null> => {
+  if (!(await holdKey(tx, owner))) refuse('idempotency_key_running')
+  const known = await findAnswer(tx, owner)
+  if (!known) return null
+  const { request_sha256: known_sha256, ...answer } = known
+  if (!known_sha256.equals(request_sha256)) refuse('idempotency_key_reused')
+  if (answer.secret_of !== null) refuse('idempotency_secret_shown', [answer.secret_of])
+  return answer
+}
+
+type Served = { readonly answer: StoredAnswer; readonly replayed: boolean }
+
 /** `replayed`: the answer is that of an earlier request. Refuses a key that is in use, or that came with another request. */
-export const serveOnce = async (
-  app: App,
-  caller: Caller,
-  request: RepeatableRequest,
-): Promise<{ readonly answer: StoredAnswer; readonly replayed: boolean }> => {
+export const serveOnce = async (app: App, caller: Caller, request: RepeatableRequest): Promise<Served> => {
   const owner = { organization_id: caller.organization_id, credential_id: caller.key_id, key: request.key }
   return transact(app, async (tx, touch) => {
-    if (!(await holdKey(tx, owner))) refuse('idempotency_key_running')
-    const known = await findAnswer(tx, owner)
-    if (known) {
-      const { request_sha256, ...answer } = known
-      if (!request_sha256.equals(request.request_sha256)) refuse('idempotency_key_reused')
-      if (answer.secret_of !== null) refuse('idempotency_secret_shown', [answer.secret_of])
-      return { answer, replayed: true }
-    }
+    const known = await recall(tx, owner, request.request_sha256)
+    if (known) return { answer: known, replayed: true }
     const answer = await serveOrRefuse(app, tx, touch, request)
+    await insertAnswer(tx, owner, request.request_sha256, answer)
+    return { answer, replayed: false }
+  })
+}
+
+/**
+ * For work that takes long and does itself but once, however often it is asked for: no transaction is open meanwhile. The
+ * first answer is kept; whoever dies before leaves the work to the next one with the key.
+ */
+export const serveApart = async (
+  app: App,
+  caller: Caller,
+  request: Omit<RepeatableRequest, 'answerOf'>,
+): Promise<Served> => {
+  const owner = { organization_id: caller.organization_id, credential_id: caller.key_id, key: request.key }
+  const known = await transact(app, tx => recall(tx, owner, request.request_sha256))
+  if (known) return { answer: known, replayed: true }
+  const answer = await request.serve(app)
+  return transact(app, async tx => {
+    const meanwhile = await recall(tx, owner, request.request_sha256)
+    if (meanwhile) return { answer: meanwhile, replayed: true }
     await insertAnswer(tx, owner, request.request_sha256, answer)
     return { answer, replayed: false }
   })

@@ -1,9 +1,11 @@
 /** Phone numbers and the extensions beneath them: registered on a trunk, read with what their slots hold. */
 import { by } from '#app/audit.ts'
 import { type App, type Caller, newId, transact } from '#app/context.ts'
+import { getRouting } from '#app/number-routing.ts'
 import { requireMatch } from '#app/preconditions.ts'
 import { heldBefore } from '#app/publish.ts'
 import { refuse } from '#app/refused.ts'
+import { settingsOf } from '#core/number-routing.ts'
 import type { PhoneNumber } from '#core/phone-number.ts'
 import { insertAudit } from '#store/audit.ts'
 import type { Db, Tx } from '#store/database.ts'
@@ -92,16 +94,21 @@ export const updateNumber = async (
 /** Its slots go with it; conversations stay. A number with extensions beneath it stays until they are gone. */
 export const deleteNumber = async (app: App, caller: Caller, phone_number: string): Promise<void> =>
   transact(app, async (tx, touch) => {
-    const row = await lockOrRefuse(tx, caller, phone_number)
-    const extensions = row.base_number === null ? await extensionsOf(tx, row.organization_id, phone_number) : []
+    await lockOrRefuse(tx, caller, phone_number)
+    const row = await getRouting({ ...app, db: tx }, caller, phone_number)
+    const { base_number, trunk_id, outbound_shareable, label } = row
+    const extensions = base_number === null ? await extensionsOf(tx, row.organization_id, phone_number) : []
     if (extensions.length > 0) refuse('number_has_extensions', extensions)
     await deleteRow(tx, row.id)
-    const { base_number, trunk_id, outbound_shareable, label } = row
     await insertAudit(tx, {
       ...by(caller),
       action: 'phone_number.delete',
       subject: row.id,
-      before: { phone_number, base_number, trunk_id, outbound_shareable, label, slots: heldBefore([row]) },
+      before: {
+        ...{ phone_number, base_number, trunk_id, outbound_shareable, label },
+        slots: heldBefore([row]),
+        routing: settingsOf(row),
+      },
     })
     touch({ number_ids: [row.id] })
   })

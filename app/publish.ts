@@ -12,6 +12,7 @@ import {
   type PublishPlan,
   type PublishRequest,
   planPublish,
+  refuseKeptSplit,
   refuseRequest,
   refuseUnknown,
 } from '#core/publish.ts'
@@ -93,9 +94,10 @@ const lockEveryNumber = async (tx: Tx, organization_id: string, request: Publish
   return { rows, found }
 }
 
-/** What the numbers to be unassigned hold now; nothing else needs to be known of what slots held. */
+/** What the slots hold now that keep something of it; nothing needs to be known of the others. */
 const loadHeld = async (tx: Tx, request: PublishRequest, found: ReadonlyMap<string, NumberRow>) => {
-  const rows = request.unassign_phone_numbers.flatMap(number => found.get(number) ?? [])
+  const kept = request.keep_split === true ? request.phone_numbers : []
+  const rows = [...kept, ...request.unassign_phone_numbers].flatMap(number => found.get(number) ?? [])
   const ids = new Set(rows.flatMap(row => [row.inbound_assignment_id, row.outbound_assignment_id]))
   return loadAssignments(
     tx,
@@ -121,10 +123,13 @@ export const publish = async (
     const version = await lockOrRefuse(tx, caller, agent_id, ref)
     const { rows, found } = await lockEveryNumber(tx, organization_id, request)
     await requireKnowledge(tx, organization_id, version.config)
-    if (!version.published) await markPublished(tx, version.id)
-    const target = targetOf(version, request.phone_numbers.length > 0)
     const held = await loadHeld(tx, request, found)
-    const plan = planPublish(request, version, found, id => held.get(id) ?? [], target.id)
+    const entriesOf = (id: string) => held.get(id) ?? []
+    const nothing_to_keep = refuseKeptSplit(request, agent_id, found, entriesOf)
+    if (nothing_to_keep) throw new Refused(nothing_to_keep)
+    if (!version.published) await markPublished(tx, version.id)
+    const target = targetOf(version, request.phone_numbers.length > 0 && request.keep_split !== true)
+    const plan = planPublish(request, version, found, entriesOf, target.id)
     const after = await writeSlots(tx, organization_id, rows, plan, target)
     await insertAudit(tx, {
       ...by(caller),

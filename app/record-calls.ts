@@ -1,10 +1,10 @@
 /**
- * Writes down what happens in calls, behind their back: events are queued in memory and written in batches, in order.
- * A database that is away delays the writing, never a call; a batch whose commit was not seen is written again.
+ * Writes down what happens in calls, behind their back: events are queued (app/call-spool.ts) and written in batches, in
+ * order. A database that is away delays the writing, never a call; a batch whose commit was not seen is written again.
  */
+import type { CallNote, CallSpool } from '#app/call-spool.ts'
 import type { ConversationEvent, Log } from '#app/ports.ts'
-import { printable } from '#core/printable.ts'
-import { ROUTE_REASONS, type RouteDecision } from '#core/route.ts'
+import { routingRecord } from '#core/routing-record.ts'
 import {
   type ConversationPatch,
   insertConversationItems,
@@ -17,7 +17,7 @@ import { type Db, isDatabaseAway } from '#store/database.ts'
 
 export type CallRecorder = {
   record(event: ConversationEvent): void
-  /** Resolves when everything recorded so far is written. Rejects when the database refuses to take it for `limit_ms`. */
+  /** Resolves when everything recorded so far is in the database; rejects after `limit_ms`: the rest is in the spool. */
   flush(limit_ms: number): Promise<void>
 }
 
@@ -32,24 +32,9 @@ type Progress = { items: number; user_turns: number }
 
 const rfc3339 = (at_ms: number): string => new Date(at_ms).toISOString()
 
-/** The stored decision (docs/routing.md); the trace in words that stay true when the code changes. */
-export const routingRecord = (decision: RouteDecision, decided_in_us: number, request_uri: string): object => {
-  const { outcome, number, direction, rule, trunk_id, trace } = decision
-  const answer = outcome.kind === 'answer' ? outcome : null
-  return {
-    number,
-    direction,
-    rule,
-    trunk_id,
-    request_uri: printable(request_uri),
-    arm: answer?.arm ?? null,
-    agent_id: answer?.agent_id ?? null,
-    version: answer?.version ?? null,
-    refused: outcome.kind === 'refuse' ? { sip_status: outcome.sip_status, reason: outcome.reason } : null,
-    trace: trace.map(step => ({ ...step, means: ROUTE_REASONS[step.reason] })),
-    decided_in_us,
-  }
-}
+/** What variables and metadata a call came with; null: none. */
+const given = (fields: Readonly<Record<string, unknown>>): object | null =>
+  Object.keys(fields).length === 0 ? null : fields
 
 const openedRow = (event: ConversationEvent & { kind: 'opened' }, edge_id: string): NewConversation | null => {
   const { decision, call } = event
@@ -69,6 +54,8 @@ const openedRow = (event: ConversationEvent & { kind: 'opened' }, edge_id: strin
     agent_version_id: answer?.agent_version_id ?? null,
     agent_number: decision.number,
     routing: routingRecord(decision, event.decided_in_us, call.request_uri),
+    initial_context: given(decision.variables),
+    custom_metadata: decision.webhook?.kind === 'replied' ? given(decision.webhook.reply.metadata) : null,
     answered_at: null,
     ended_at: null,
     created_at: rfc3339(event.at_ms),
@@ -112,29 +99,37 @@ const merge = <T extends ConversationPatch>(before: T, after: ConversationPatch)
   updated_at: after.updated_at,
 })
 
-const fold = (events: readonly ConversationEvent[], progress: Map<string, Progress>, edge_id: string): Batch => {
+/** null: nothing is written of it. */
+const noteOf = (event: ConversationEvent, progress: Map<string, Progress>, edge_id: string): CallNote | null => {
+  if (event.kind === 'opened') {
+    const opened = openedRow(event, edge_id)
+    if (opened === null) return null
+    progress.set(event.id, { items: 0, user_turns: 0 })
+    return { opened }
+  }
+  const known = progress.get(event.id)
+  if (known === undefined) return null
+  if (event.kind === 'closed') progress.delete(event.id)
+  if (event.kind !== 'item') return { patch: patchOf(event, known.user_turns), item: null }
+  if (event.item.who === 'user') known.user_turns += 1
+  const { at_ms, ...said } = event.item
+  const item = { conversation_id: event.id, position: known.items++, ...said, created_at: rfc3339(at_ms) }
+  return { patch: patchOf(event, known.user_turns), item }
+}
+
+const fold = (notes: readonly CallNote[]): Batch => {
   const batch: Batch = { opened: new Map(), patches: new Map(), items: [] }
-  for (const event of events) {
-    if (event.kind === 'opened') {
-      const row = openedRow(event, edge_id)
-      if (row === null) continue
-      progress.set(event.id, { items: 0, user_turns: 0 })
-      batch.opened.set(event.id, row)
+  for (const note of notes) {
+    if ('opened' in note) {
+      batch.opened.set(note.opened.id, note.opened)
       continue
     }
-    const known = progress.get(event.id)
-    if (known === undefined) continue
-    if (event.kind === 'item') {
-      if (event.item.who === 'user') known.user_turns += 1
-      const { at_ms, ...said } = event.item
-      batch.items.push({ conversation_id: event.id, position: known.items++, ...said, created_at: rfc3339(at_ms) })
-    }
-    const patch = patchOf(event, known.user_turns)
-    const opened = batch.opened.get(event.id)
-    const patched = batch.patches.get(event.id)
-    if (opened) batch.opened.set(event.id, merge(opened, patch))
-    else batch.patches.set(event.id, patched ? merge(patched, patch) : patch)
-    if (event.kind === 'closed') progress.delete(event.id)
+    const { patch, item } = note
+    if (item !== null) batch.items.push(item)
+    const opened = batch.opened.get(patch.id)
+    const patched = batch.patches.get(patch.id)
+    if (opened) batch.opened.set(patch.id, merge(opened, patch))
+    else batch.patches.set(patch.id, patched ? merge(patched, patch) : patch)
   }
   return batch
 }
@@ -147,52 +142,78 @@ const only = (batch: Batch, id: string): Batch => ({
 
 const RETRY_MS = 500
 /** In one transaction. What piles up in an outage has no bound; a statement has: 65535 parameters, seven an item. */
-const BATCH_EVENTS = 1000
+const BATCH_NOTES = 1000
+
+const pause = (): Promise<void> => new Promise(resolve => setTimeout(resolve, RETRY_MS).unref())
 
 export const createCallRecorder = (deps: {
   readonly db: Db
   readonly log: Log
   readonly edge_id: string
+  readonly spool: CallSpool
 }): CallRecorder => {
+  const { db, log, edge_id, spool } = deps
   const progress = new Map<string, Progress>()
-  const queue: ConversationEvent[] = []
   let writing: Promise<void> | null = null
+  /** How often in a row the database was found away. */
+  let failures = 0
+  let more = false
 
   const write = async (batch: Batch): Promise<void> => {
-    await deps.db.transaction().execute(async tx => {
+    await db.transaction().execute(async tx => {
       await insertConversations(tx, [...batch.opened.values()])
       await updateConversations(tx, [...batch.patches.values()])
       await insertConversationItems(tx, batch.items)
     })
   }
   const writeUntilTaken = async (batch: Batch): Promise<void> => {
-    for (let failures = 0; ; failures += 1) {
+    for (;;) {
       try {
-        return await write(batch)
+        await write(batch)
+        failures = 0
+        return
       } catch (error) {
         if (!isDatabaseAway(error)) return await writeApart(batch, error)
-        if (failures % 20 === 0) deps.log.warn({ err: String(error), failures }, 'call records wait for the database')
-        await new Promise(resolve => setTimeout(resolve, RETRY_MS).unref())
+        if (failures % 20 === 0) log.warn({ err: String(error), failures }, 'call records wait for the database')
+        failures += 1
+        await pause()
       }
     }
   }
   /** One record that the database will never take must not hold up the others. */
   const writeApart = async (batch: Batch, error: unknown): Promise<void> => {
-    const ids = [...batch.opened.keys(), ...batch.patches.keys()]
+    const ids = [...new Set([...batch.opened.keys(), ...batch.patches.keys()])]
     if (ids.length < 2) {
-      deps.log.error({ err: String(error), conversation_id: ids[0] }, 'a call record was refused by the database')
+      log.error({ err: String(error), conversation_id: ids[0] }, 'a call record was refused by the database')
       return
     }
     for (const id of ids) await writeUntilTaken(only(batch, id))
   }
   const drain = async (): Promise<void> => {
-    while (queue.length > 0) await writeUntilTaken(fold(queue.splice(0, BATCH_EVENTS), progress, deps.edge_id))
-    writing = null
+    for (;;) {
+      more = false
+      const notes = await spool.next(BATCH_NOTES)
+      if (notes.length > 0) {
+        await writeUntilTaken(fold(notes))
+        spool.taken()
+      } else if (!more) {
+        writing = null
+        return
+      }
+    }
   }
+  const start = (): void => {
+    more = true
+    writing ??= Promise.resolve().then(drain)
+  }
+  // What earlier processes have left.
+  start()
   return {
     record: event => {
-      queue.push(event)
-      writing ??= Promise.resolve().then(drain)
+      const note = noteOf(event, progress, edge_id)
+      if (note === null) return
+      spool.append(note)
+      start()
     },
     flush: async limit_ms => {
       let timer: NodeJS.Timeout | undefined

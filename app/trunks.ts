@@ -36,7 +36,13 @@ export type TrunkInput = {
 }
 
 const NOTHING: Omit<TrunkContent, 'name'> = {
-  inbound_config: { allowed_addresses: [], auth_username: null, transports: TRUNK_TRANSPORTS },
+  inbound_config: {
+    allowed_addresses: [],
+    auth_username: null,
+    transports: TRUNK_TRANSPORTS,
+    forwarding: 'redirect',
+    trust_asserted_identity: true,
+  },
   outbound_config: { address: null, auth_username: null, transport: 'UDP', media_encryption: 'NONE' },
   inbound_secret: null,
   outbound_secret: null,

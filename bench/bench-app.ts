@@ -1,15 +1,13 @@
 /** The API on a database of its own, without a limit on the rate, for measuring. */
 
 import type { FastifyInstance } from 'fastify'
-import { createDocumentReader } from '#adapters/document-reader.ts'
-import { createSiteReader } from '#adapters/site-reader.ts'
 import type { App } from '#app/context.ts'
-import { OFFLINE_WRITERS } from '#core/offline-writer.ts'
 import { buildHttpServer } from '#http/server.ts'
 import type { DatabaseAddress } from '#store/address.ts'
 import { openDatabase } from '#store/database.ts'
 import { createSecretBox } from '#store/secret-box.ts'
 import { openTenants } from '#store/tenants.ts'
+import { NOBODY_OUTSIDE } from '#tests/harness/app.ts'
 import { fillDefaults } from '#wire/parse-agent-config.ts'
 import { createEngine } from '#workflows/engine.ts'
 import { createEnqueue } from '#workflows/queue.ts'
@@ -32,13 +30,10 @@ export const openBenchApp = async (address: DatabaseAddress): Promise<BenchApp> 
     clock: { now_ms: () => Date.now() },
     log: quiet,
     routing: { changed: () => Promise.resolve() },
+    ...NOBODY_OUTSIDE,
     sip_public_host: '127.0.0.1:5060',
     sip_transports: ['udp', 'tcp'],
     default_config: fillDefaults({}),
-    outbound_allow: [],
-    writers: OFFLINE_WRITERS,
-    documents: createDocumentReader({ allow: [] }),
-    sites: createSiteReader({ allow: [] }),
     workflows: createEngine(workflowRegistry, createEnqueue(db)),
     secrets: createSecretBox(Buffer.alloc(32)),
     callers: new Map(),

@@ -3,7 +3,13 @@ import { type Kysely, sql } from 'kysely'
 import type { Db } from '#store/database.ts'
 import type { Database } from '#store/schema.ts'
 
-export type Sizes = { readonly agents: number; readonly versions_each: number; readonly numbers: number }
+export type Sizes = {
+  readonly agents: number
+  readonly versions_each: number
+  readonly numbers: number
+  /** How many lists the numbers share; absent: each has one of its own. */
+  readonly assignments?: number
+}
 
 export const MILLION: Sizes = { agents: 1_000_000, versions_each: 10, numbers: 1_000_000 }
 
@@ -47,14 +53,14 @@ const fillAgents = (organization_id: string, { agents, versions_each }: Sizes) =
     from generate_series(1, ${agents}::bigint) i, generate_series(1, ${versions_each}::int) v`,
 ]
 
-const fillNumbers = (organization_id: string, { agents, numbers }: Sizes) => [
+const fillNumbers = (organization_id: string, { agents, numbers, assignments = numbers }: Sizes) => [
   sql`insert into assignments (id, organization_id, key)
-    select ${id('c', 'i')}, ${organization_id}, i::text from generate_series(1, ${numbers}::bigint) i`,
+    select ${id('c', 'i')}, ${organization_id}, i::text from generate_series(1, ${assignments}::bigint) i`,
   sql`insert into slot_entries (assignment_id, organization_id, position, agent_id, version, weight_bp, arm)
     select ${id('c', 'i')}, ${organization_id}, 0, ${id('a', `1 + i % ${agents}`)}, 1, 10000, 'arm'
-    from generate_series(1, ${numbers}::bigint) i`,
+    from generate_series(1, ${assignments}::bigint) i`,
   sql`insert into phone_numbers (id, organization_id, phone_number, trunk_id, inbound_assignment_id, created_at, updated_at)
-    select ${id('d', 'i')}, ${organization_id}, '+1' || (2000000000 + i), t.id, ${id('c', 'i')},
+    select ${id('d', 'i')}, ${organization_id}, '+1' || (2000000000 + i), t.id, ${id('c', `1 + i % ${assignments}`)},
       ${made('i', numbers)}, ${made('i', numbers)}
     from generate_series(1, ${numbers}::bigint) i,
       lateral (select id from trunks where organization_id = ${organization_id}

@@ -1,19 +1,22 @@
 /** `npm run bench [-- name…]`: prints one table. A figure that misses its target is said, and never fails anything. */
 import { api } from '#bench/api.ts'
+import { edge } from '#bench/edge.ts'
+import { knowledge } from '#bench/knowledge.ts'
 import { media } from '#bench/media.ts'
 import { publish } from '#bench/publish.ts'
 import { route } from '#bench/route.ts'
 import { scale } from '#bench/scale.ts'
+import { simulate } from '#bench/simulate.ts'
 import { sip } from '#bench/sip.ts'
 import { site } from '#bench/site.ts'
 import { start } from '#bench/start.ts'
 import { type Bench, headerLines, reaches, rowLine } from '#bench/table.ts'
 import { workflows } from '#bench/workflows.ts'
 
-const BENCHES: readonly Bench[] = [route, publish, api, sip, media, start, workflows, site]
+const BENCHES: readonly Bench[] = [route, simulate, publish, api, sip, media, start, workflows, site]
 
 /** It takes minutes and gigabytes: only when it is named. */
-const LARGE: readonly Bench[] = [scale]
+const LARGE: readonly Bench[] = [scale, edge, knowledge]
 
 const chosen = (names: readonly string[]): readonly Bench[] | string => {
   const all = [...BENCHES, ...LARGE]

@@ -1,8 +1,6 @@
 /** Publish onto N numbers, whole use case, against the one statement it cannot do without, on the same tables of a real server. */
 
 import { sql } from 'kysely'
-import { createDocumentReader } from '#adapters/document-reader.ts'
-import { createSiteReader } from '#adapters/site-reader.ts'
 import { createAgent } from '#app/agents.ts'
 import { type App, boundTo, type Caller } from '#app/context.ts'
 import { followRouting } from '#app/follow-routing.ts'
@@ -12,13 +10,13 @@ import { createVersion } from '#app/versions.ts'
 import { interleave, timed } from '#bench/measure.ts'
 import type { Bench, Row } from '#bench/table.ts'
 import { alone } from '#core/assignment.ts'
-import { OFFLINE_WRITERS } from '#core/offline-writer.ts'
 import { emptyRoutingTable } from '#core/routing-table.ts'
 import { ensureAssignment } from '#store/assignments.ts'
 import { type Db, openDatabase } from '#store/database.ts'
 import { migrate } from '#store/migrate.ts'
 import { createSecretBox } from '#store/secret-box.ts'
 import { openTenants, type Tenants } from '#store/tenants.ts'
+import { NOBODY_OUTSIDE } from '#tests/harness/app.ts'
 import { startThrowawayCluster } from '#tests/harness/cluster.ts'
 import { fillDefaults } from '#wire/parse-agent-config.ts'
 import { createEngine } from '#workflows/engine.ts'
@@ -55,13 +53,10 @@ const appOn = (db: Db, tenants: Tenants, routing: App['routing']): App => ({
   clock: { now_ms: () => Date.now() },
   log: quiet,
   routing,
+  ...NOBODY_OUTSIDE,
   sip_public_host: '127.0.0.1:5060',
   sip_transports: ['udp', 'tcp'],
   default_config: fillDefaults({}),
-  outbound_allow: [],
-  writers: OFFLINE_WRITERS,
-  documents: createDocumentReader({ allow: [] }),
-  sites: createSiteReader({ allow: [] }),
   workflows: createEngine(workflowRegistry, createEnqueue(db)),
   secrets: createSecretBox(Buffer.alloc(32)),
   callers: new Map(),
@@ -140,7 +135,14 @@ const measure = async (db: Db, ready: Ready, size: Size): Promise<Row> => {
 
 /** The same publish with a routing table behind it, as in a process that answers calls: its promise means "routed by". */
 const measureRouted = async (db: Db, tenants: Tenants, ready: Ready): Promise<Row> => {
-  const routing = followRouting({ db, table: emptyRoutingTable(), log: quiet, secrets: ready.app.secrets })
+  const routing = followRouting({
+    db,
+    table: emptyRoutingTable(),
+    log: quiet,
+    secrets: ready.app.secrets,
+    clock: ready.app.clock,
+    webhook_timeout_ms: 2000,
+  })
   await routing.load()
   const row = await measure(
     db,

@@ -48,3 +48,24 @@ export const withoutAgent = (entries: readonly AssignmentEntry[], agent_id: stri
   const weights = scaleWeights(rest.map(entry => entry.weight_bp))
   return rest.map((entry, index) => ({ ...entry, weight_bp: weights[index] ?? entry.weight_bp }))
 }
+
+/**
+ * The list with this version in the agent's place, weights and arms kept; the very same list when nothing changes.
+ * Several entries of the agent would be equal now: they become one, in place and under the arm of the heaviest (the first
+ * among equals), which keeps most callers where they are.
+ */
+export const withVersion = (
+  entries: readonly AssignmentEntry[],
+  agent_id: string,
+  version: number,
+): readonly AssignmentEntry[] => {
+  const own = entries.filter(entry => entry.agent_id === agent_id)
+  const [only] = own
+  if (only === undefined || (own.length === 1 && only.version === version)) return entries
+  const heaviest = own.reduce((best, entry) => (entry.weight_bp > best.weight_bp ? entry : best), only)
+  const weight_bp = own.reduce((sum, entry) => sum + entry.weight_bp, 0)
+  return entries.flatMap(entry => {
+    if (entry.agent_id !== agent_id) return [entry]
+    return entry === heaviest ? [{ ...heaviest, version, weight_bp }] : []
+  })
+}

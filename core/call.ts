@@ -15,9 +15,9 @@ export type IncomingCall = {
   readonly user: string
   /** Request-URI as received, kept for the trace. */
   readonly request_uri: string
-  /** User part of the From URI (or its `tel:` number), percent-decoded; null when absent or anonymous. */
+  /** User part of the From URI (or its `tel:` number), percent-decoded; null when absent, anonymous or to be kept private. */
   readonly from_user: string | null
-  /** User part of P-Asserted-Identity (RFC 3325); null when absent. */
+  /** User part of P-Asserted-Identity (RFC 3325); null when absent or to be kept private (RFC 3323). */
   readonly asserted_user: string | null
   /** Codecs of the offer that we could answer with, in the caller's order; null when the INVITE carries no offer. */
   readonly codecs: readonly Codec[] | null

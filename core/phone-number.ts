@@ -32,9 +32,12 @@ export type PhoneNumber = {
   readonly updated_at: string
 }
 
-/** The version shown where only one fits: the heaviest entry's, the first among equals. */
-export const heaviestVersionId = (entries: readonly SlotEntry[]): string | null => {
+/** The entry shown where only one fits: the heaviest, the first among equals. */
+export const heaviestEntry = (entries: readonly SlotEntry[]): SlotEntry | null => {
   let best: SlotEntry | null = null
   for (const entry of entries) if (best === null || entry.weight_bp > best.weight_bp) best = entry
-  return best?.agent_version_id ?? null
+  return best
 }
+
+export const heaviestVersionId = (entries: readonly SlotEntry[]): string | null =>
+  heaviestEntry(entries)?.agent_version_id ?? null

@@ -1,5 +1,5 @@
 /** What a publish does to slots, decided over what the numbers hold now. Nothing here reads or writes. */
-import { alone, assignmentKey, withoutAgent } from '#core/assignment.ts'
+import { alone, assignmentKey, withoutAgent, withVersion } from '#core/assignment.ts'
 import type { Direction, Directions } from '#core/phone-number.ts'
 import type { Refusal } from '#core/refusal.ts'
 import type { AssignmentEntry } from '#core/routing-table.ts'
@@ -8,6 +8,8 @@ export type PublishRequest = {
   readonly phone_numbers: readonly string[]
   readonly unassign_phone_numbers: readonly string[]
   readonly direction: Directions
+  /** Replaces this agent's entries in the slots, keeping weights and arms, instead of putting the version there alone. */
+  readonly keep_split?: boolean
 }
 
 /** A number's slots as they are: ids of assignments. */
@@ -58,12 +60,14 @@ export const refuseUnknown = (request: PublishRequest, found: ReadonlyMap<string
   return unknown.length > 0 ? { code: 'number_not_found', about: unknown } : null
 }
 
-/** Unassigning, one write for each different list that the agent leaves: many numbers share few lists. */
-const clearings = (
+type EntriesOf = (assignment_id: string) => readonly AssignmentEntry[]
+
+/** One write for each different list that becomes another: many numbers share few lists. */
+const rewrites = (
   held: readonly HeldSlots[],
   direction: Direction,
-  agent_id: string,
-  entriesOf: (assignment_id: string) => readonly AssignmentEntry[],
+  entriesOf: EntriesOf,
+  become: (entries: readonly AssignmentEntry[]) => readonly AssignmentEntry[],
 ): readonly SlotWrite[] => {
   const byList = new Map<string, string[]>()
   for (const slots of held) {
@@ -75,17 +79,34 @@ const clearings = (
   }
   return [...byList].flatMap(([list, number_ids]) => {
     const before = entriesOf(list)
-    const entries = withoutAgent(before, agent_id)
+    const entries = become(before)
     return entries === before ? [] : [{ direction, number_ids, entries }]
   })
 }
 
-/** What takes an agent out of every slot of these numbers. */
-export const planLeaving = (
+const clearings = (held: readonly HeldSlots[], direction: Direction, agent_id: string, entriesOf: EntriesOf) =>
+  rewrites(held, direction, entriesOf, entries => withoutAgent(entries, agent_id))
+
+/** Numbers whose split cannot be kept, because the agent has no part in it. */
+export const refuseKeptSplit = (
+  request: PublishRequest,
   agent_id: string,
-  held: readonly HeldSlots[],
-  entriesOf: (assignment_id: string) => readonly AssignmentEntry[],
-): readonly SlotWrite[] => directionsOf('both').flatMap(direction => clearings(held, direction, agent_id, entriesOf))
+  found: ReadonlyMap<string, HeldSlots>,
+  entriesOf: EntriesOf,
+): Refusal | null => {
+  if (request.keep_split !== true) return null
+  const hasPart = (list: string | null): boolean =>
+    list !== null && entriesOf(list).some(entry => entry.agent_id === agent_id)
+  const without = [...new Set(request.phone_numbers)].filter(number => {
+    const slots = found.get(number)
+    return slots && !directionsOf(request.direction).every(direction => hasPart(heldIn(slots, direction)))
+  })
+  return without.length > 0 ? { code: 'slot_without_agent', about: without } : null
+}
+
+/** What takes an agent out of every slot of these numbers. */
+export const planLeaving = (agent_id: string, held: readonly HeldSlots[], entriesOf: EntriesOf): readonly SlotWrite[] =>
+  directionsOf('both').flatMap(direction => clearings(held, direction, agent_id, entriesOf))
 
 /**
  * `found` holds every number of the request; `entriesOf` the content of every assignment they hold;
@@ -95,21 +116,24 @@ export const planPublish = (
   request: PublishRequest,
   version: { readonly agent_id: string; readonly version: number },
   found: ReadonlyMap<string, HeldSlots>,
-  entriesOf: (assignment_id: string) => readonly AssignmentEntry[],
+  entriesOf: EntriesOf,
   target_id: string | null,
 ): PublishPlan => {
+  const { agent_id } = version
   const named = (list: readonly string[]) => [...new Set(list)].flatMap(number => found.get(number) ?? [])
   const assigned = named(request.phone_numbers)
   const unassigned = named(request.unassign_phone_numbers)
-  const entries = alone(version.agent_id, version.version)
-  const writes = directionsOf(request.direction).flatMap(direction => {
+  const aloneIn = (direction: Direction): readonly SlotWrite[] => {
     const changed = assigned.filter(slots => target_id === null || heldIn(slots, direction) !== target_id)
-    const assignment: SlotWrite = { direction, number_ids: changed.map(slots => slots.id), entries }
-    return [
-      ...(changed.length > 0 ? [assignment] : []),
-      ...clearings(unassigned, direction, version.agent_id, entriesOf),
-    ]
-  })
+    const number_ids = changed.map(slots => slots.id)
+    return changed.length > 0 ? [{ direction, number_ids, entries: alone(agent_id, version.version) }] : []
+  }
+  const insideOf = (direction: Direction) =>
+    rewrites(assigned, direction, entriesOf, entries => withVersion(entries, agent_id, version.version))
+  const writes = directionsOf(request.direction).flatMap(direction => [
+    ...(request.keep_split === true ? insideOf(direction) : aloneIn(direction)),
+    ...clearings(unassigned, direction, agent_id, entriesOf),
+  ])
   const written = new Set(writes.flatMap(write => write.number_ids))
   const cleared = unassigned.filter(slots => written.has(slots.id))
   return { writes, affected: [...assigned, ...cleared].map(slots => slots.id) }

@@ -34,6 +34,7 @@ export const REFUSALS = {
   number_not_found: 'These phone numbers are not registered in this organization.',
   number_malformed: 'Phone numbers are written in E.164: a plus sign and 7 to 15 digits.',
   number_in_both_lists: 'A number cannot be in phone_numbers and in unassign_phone_numbers at once.',
+  slot_without_agent: 'There is no split to keep: this agent stands in no entry of these numbers’ slots.',
   website_refused: 'This company_website is none that can be read.',
   number_none_free: 'No phone number of this organization is free: register one, or unassign one.',
   number_exists: 'This phone number is already registered.',
@@ -42,6 +43,13 @@ export const REFUSALS = {
   trunk_is_default: 'The default trunk of an organization cannot be deleted.',
   trunk_credentials_incomplete: 'auth_username and auth_password belong together; a new name needs its password.',
   trunk_not_found: 'There is no trunk with this id in this organization.',
+  schedule_not_found: 'There is no schedule with this id in this organization.',
+  schedule_missing: 'Time routing needs a schedule: name one in schedule_id, or turn it off.',
+  schedule_in_use: 'Phone numbers are routed by this schedule; give them another one first.',
+  time_zone_unknown: 'This is no time zone of the IANA database; write one such as Europe/Berlin or America/New_York.',
+  preview_range_invalid: 'A preview reaches from one time, of 1970 at the earliest, to a later one, at most 366 days.',
+  webhook_url_refused: 'This webhook_url is none that can be asked.',
+  workspace_not_found: 'The account has no workspace of this number.',
   builder_inputs_missing: 'This version has no instruction_builder_inputs; save them on the draft first.',
   model_url_refused: 'This base_url cannot be asked.',
   model_key_needed: 'With another base_url, give api_key too: its key, or null when it needs none.',
@@ -52,6 +60,12 @@ export const REFUSALS = {
   model_broken_stream: 'The language model broke off, or answered something that cannot be read; try again.',
   model_timeout: 'The language model did not answer in time; try again, or choose a faster one.',
   conversation_not_found: 'There is no conversation with this id in this organization.',
+  conversation_not_text: 'Only a text conversation takes messages; this one is spoken.',
+  conversation_ended: 'This conversation has ended; begin another one.',
+  conversation_busy: 'The agent is still answering the message before; send this one again when it has.',
+  message_id_reused: 'This message_id came with another text before; use a new one for a new message.',
+  channel_unavailable: 'Conversations can be begun on the channel text only; calls are not placed yet.',
+  agent_inactive: 'This agent is not active.',
   knowledge_base_not_found: 'There is no dataset with this id in this organization.',
   knowledge_base_in_use: 'Published versions that can answer calls look things up in this dataset.',
   knowledge_base_missing: 'The config names datasets that do not exist in this organization.',
@@ -103,10 +117,10 @@ export type Refusal = {
   readonly detail?: string
 }
 
-/** The public sentence, with what it is about; at most five subjects are named. */
-export const sentenceOf = (refusal: Refusal): string => {
+/** The public sentence, or a dialect's own in its place, with what it is about; at most five subjects are named. */
+export const sentenceOf = (refusal: Refusal, sentence: string = REFUSALS[refusal.code]): string => {
   const about = refusal.about ?? []
-  if (about.length === 0) return REFUSALS[refusal.code]
+  if (about.length === 0) return sentence
   const named = about.slice(0, 5).join(', ')
-  return `${REFUSALS[refusal.code]} (${named}${about.length > 5 ? `, and ${about.length - 5} more` : ''})`
+  return `${sentence} (${named}${about.length > 5 ? `, and ${about.length - 5} more` : ''})`
 }

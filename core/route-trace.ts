@@ -44,6 +44,8 @@ export const ROUTE_REASONS = {
   webhook_status: 'the webhook answered with another status than 2xx',
   webhook_too_large: 'the webhook’s answer is too large',
   webhook_malformed: 'the webhook’s answer is not of the form that is asked for',
+  webhook_busy: 'too many webhooks were being asked at once; this one was not',
+  webhook_abandoned: 'the call was over before the webhook answered',
   override_malformed: 'what the webhook named is no agent id or no version; the choice stays',
   override_unavailable: 'what the webhook named cannot serve; the choice stays',
   inbound_routing_agent: 'the organization’s fallback agent answers numbers whose slot is empty',

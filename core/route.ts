@@ -101,9 +101,13 @@ const refused = (
   }
 }
 
+/** Who calls: as the network asserts it, where the trunk is trusted to, else as the caller says. */
+const callerOver = ({ trusts_asserted_identity = true }: TrunkRoute, call: IncomingCall): string | null =>
+  callerOf((trusts_asserted_identity ? call.asserted_user : null) ?? call.from_user)
+
 /** Never throws. `table` is only read (its memo of accepted addresses aside). */
 export const decideRoute = (table: RoutingTable, call: IncomingCall, state: RouteState): RouteStep => {
-  const caller = callerOf(call.asserted_user ?? call.from_user)
+  const caller = callerOf(call.from_user)
   const trace: TraceStep[] = []
   const { trunks, proven, unproven } = acceptSource(table, call, state.authenticate)
   if (trunks.length === 0) {
@@ -126,7 +130,7 @@ export const decideRoute = (table: RoutingTable, call: IncomingCall, state: Rout
     table,
     health: state.health,
     now_ms: state.now_ms,
-    call: { call_id: call.call_id, codecs: call.codecs, x_headers: call.x_headers, caller },
+    call: { call_id: call.call_id, codecs: call.codecs, x_headers: call.x_headers, caller: callerOver(trunk, call) },
     organization_id: trunk.organization_id,
     direction: 'inbound',
     number,

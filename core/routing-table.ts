@@ -138,6 +138,8 @@ export type TrunkRoute = {
   readonly transports: readonly Transport[]
   /** null: the address is enough. */
   readonly credentials: TrunkCredentials | null
+  /** Whether P-Asserted-Identity says who calls (RFC 3325); absent: it does. */
+  readonly trusts_asserted_identity?: boolean
   /** How its calls are forwarded: the trunk is told where to call (302), or Patchcord calls and joins the two. */
   readonly forwarding: 'redirect' | 'bridge'
   /** null: it takes no calls out. */
@@ -183,21 +185,9 @@ export const emptyRoutingTable = (): RoutingTable => ({
   sources: new Map(),
 })
 
-/** `table` becomes what `fresh` is, in one step. */
+/** `table` becomes what `fresh` is, in one step: however large, no call waits for it. `fresh` is not used any more. */
 export const replaceTable = (table: RoutingTable, fresh: RoutingTable): void => {
-  const replace = <V>(map: Map<string, V>, by: Map<string, V>): void => {
-    map.clear()
-    for (const [key, value] of by) map.set(key, value)
-  }
-  replace(table.numbers, fresh.numbers)
-  replace(table.numbers_by_id, fresh.numbers_by_id)
-  replace(table.agents, fresh.agents)
-  replace(table.assignments, fresh.assignments)
-  replace(table.pinned, fresh.pinned)
-  replace(table.trunks, fresh.trunks)
-  replace(table.schedules, fresh.schedules)
-  replace(table.inbound_routing, fresh.inbound_routing)
-  table.sources.clear()
+  Object.assign(table, fresh)
 }
 
 /** E.164 is its own key; an extension is looked for in one organization. */

@@ -21,6 +21,10 @@ export type Trunk = {
     /** Callers must prove this name's password by digest. */
     readonly auth_username: string | null
     readonly transports: readonly Transport[]
+    /** How its calls are forwarded: it is told where to call (302), or Patchcord calls and joins the two. Absent: redirect. */
+    readonly forwarding?: 'redirect' | 'bridge'
+    /** Whether its P-Asserted-Identity says who calls (RFC 3325). Absent: it does. */
+    readonly trust_asserted_identity?: boolean
   }
   readonly outbound_config: {
     readonly address: string | null

@@ -16,6 +16,10 @@ export type WebhookFailure =
   | 'webhook_too_large'
   /** Not JSON, or not of the form that is asked for. */
   | 'webhook_malformed'
+  /** Too many were being asked at once in this process: this one was not. */
+  | 'webhook_busy'
+  /** The caller hung up, or the process stopped, before it answered. */
+  | 'webhook_abandoned'
 
 /** What the webhook said, in Patchcord's own terms; everything optional. */
 export type WebhookReply = {

@@ -17,6 +17,12 @@ export type Call<Id extends OperationId> = {
   readonly path: Checked<Operations[Id], 'path_parameters'>
   readonly query: Checked<Operations[Id], 'query'>
   readonly body: Checked<Operations[Id], 'body'>
+  readonly wants: {
+    /** The Idempotency-Key; null: none. */
+    readonly key: string | null
+    /** Server-sent events, where the operation has them. */
+    readonly events: boolean
+  }
   /** Of an answer that is streamed: aborts when nobody reads it any more, or the server stops. */
   readonly signal: AbortSignal
 }
@@ -30,7 +36,7 @@ export type Reply = {
   /** The body of a `streamed` operation, piece by piece; in place of `body`. */
   readonly stream?: AsyncIterable<string>
   readonly headers?: Readonly<Record<string, string>>
-  /** The id of the credential whose secret the body shows: such an answer is never kept to be given again. */
+  /** What the secret in the body belongs to: a credential, a number, an organization. Such an answer is never kept to be given again. */
   readonly secret_of?: string
 }
 

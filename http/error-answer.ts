@@ -6,6 +6,8 @@ import type { Refusal, RefusalCode } from '#core/refusal.ts'
 import { BadInput } from '#http/bad-input.ts'
 import type { Reply } from '#http/call.ts'
 import { faultsAnswer, refusalAnswer } from '#wire/core-errors.ts'
+import type { Dialect } from '#wire/operation.ts'
+import { uponaiFaultsAnswer, uponaiRefusalAnswer } from '#wire/uponai-errors.ts'
 
 /** Fastify's own errors about a body. */
 const OF_FASTIFY: Readonly<Record<string, RefusalCode>> = {
@@ -40,6 +42,7 @@ const HEADERS: Partial<Record<RefusalCode, Readonly<Record<string, string>>>> = 
   too_many_streams: { 'retry-after': RETRY_AFTER },
   database_unavailable: { 'retry-after': RETRY_AFTER },
   idempotency_key_running: { 'retry-after': RETRY_AFTER },
+  conversation_busy: { 'retry-after': RETRY_AFTER },
 }
 
 const reasonOf = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error))
@@ -53,10 +56,21 @@ const note = (log: Log, error: unknown, refusal: Refusal, request_id: string, op
   else if (refusal.detail !== undefined) log.info({ ...fields, detail: refusal.detail }, 'a request was refused')
 }
 
-export const errorReply = (log: Log, error: unknown, request_id: string, operation: string): Reply => {
-  if (error instanceof BadInput) return faultsAnswer(error.part, error.faults, request_id)
+const refusalReply = (dialect: Dialect, refusal: Refusal, request_id: string): Reply =>
+  dialect === 'core' ? refusalAnswer(refusal, request_id) : uponaiRefusalAnswer(refusal)
+
+const faultsReply = (dialect: Dialect, { part, faults }: BadInput, request_id: string): Reply =>
+  dialect === 'core' ? faultsAnswer(part, faults, request_id) : uponaiFaultsAnswer(part, faults)
+
+/** `operation`: method and route, for the log. */
+export const errorReply = (
+  log: Log,
+  error: unknown,
+  { request_id, operation, dialect }: { request_id: string; operation: string; dialect: Dialect },
+): Reply => {
+  if (error instanceof BadInput) return faultsReply(dialect, error, request_id)
   const refusal = refusalOf(error)
   note(log, error, refusal, request_id, operation)
-  const headers = HEADERS[refusal.code]
-  return { ...refusalAnswer(refusal, request_id), ...(headers ? { headers } : {}) }
+  const reply = refusalReply(dialect, refusal, request_id)
+  return { ...reply, headers: { ...reply.headers, ...HEADERS[refusal.code] } }
 }

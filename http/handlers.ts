@@ -4,28 +4,30 @@ import { createApiKey, deleteApiKey, listApiKeys } from '#http/api-keys.ts'
 import { listAuditLog } from '#http/audit-log.ts'
 import type { Handler } from '#http/call.ts'
 import { compareVersions, diffVersions, getInstructionBuilderSchema } from '#http/comparisons.ts'
-import { getConversation, listConversations } from '#http/conversations.ts'
-import {
-  addSource,
-  createDataset,
-  deleteDataset,
-  deleteSource,
-  getDataset,
-  getSource,
-  listDatasets,
-  listSources,
-  queryDataset,
-  refreshSource,
-} from '#http/knowledge.ts'
+import { endConversation, eraseUser, getConversation, listConversations } from '#http/conversations.ts'
+import { explainRoute, simulateRoute } from '#http/explain.ts'
+import { getInboundRouting, makeInboundRoutingSecret, putInboundRouting } from '#http/inbound-routing.ts'
+import { knowledgeHandlers } from '#http/knowledge.ts'
 import { deleteLanguageModel, getLanguageModel, putLanguageModel } from '#http/language-model.ts'
 import { addMember, changeRole, getOwnMembership, getOwnScopes, listMembers, removeMember } from '#http/members.ts'
+import { getNumberRouting, getSlot, makeNumberSecret, putSlot, updateNumberRouting } from '#http/number-routing.ts'
 import { createOrganization, getOrganization, listOrganizations } from '#http/organizations.ts'
 import { createPersonalToken, deletePersonalToken, listPersonalTokens } from '#http/personal-tokens.ts'
 import { deleteNumber, getNumber, listNumbers, registerNumber, updateNumber } from '#http/phone-numbers.ts'
 import { getLiveness, getOpenApi, type Readiness, readinessHandler } from '#http/process.ts'
+import {
+  createSchedule,
+  deleteSchedule,
+  getSchedule,
+  listSchedules,
+  previewSchedule,
+  updateSchedule,
+} from '#http/schedules.ts'
 import { deployAsSip, removeSipEndpoint } from '#http/sip-endpoints.ts'
 import { createDemo, createFromWebsite } from '#http/sites.ts'
+import { beginConversation, sendMessage } from '#http/text-conversations.ts'
 import { createTrunk, deleteTrunk, getTrunk, listTrunks, updateTrunk } from '#http/trunks.ts'
+import { assignNumber, listAccountNumbers } from '#http/uponai-numbers.ts'
 import {
   createVersion,
   generateInstructions,
@@ -39,7 +41,7 @@ import type { OperationId } from '#wire/operations.ts'
 
 export type Handlers = { readonly [Id in OperationId]: Handler<Id> }
 
-export const handlersFor = (ready: () => Readiness | Promise<Readiness>): Handlers => ({
+const HANDLERS: Omit<Handlers, 'getReadiness'> = {
   getOrganization,
   listOrganizations,
   createOrganization,
@@ -75,6 +77,22 @@ export const handlersFor = (ready: () => Readiness | Promise<Readiness>): Handle
   listNumbers,
   updateNumber,
   deleteNumber,
+  getSlot,
+  putSlot,
+  getNumberRouting,
+  updateNumberRouting,
+  makeNumberSecret,
+  listSchedules,
+  getSchedule,
+  createSchedule,
+  updateSchedule,
+  deleteSchedule,
+  previewSchedule,
+  getInboundRouting,
+  putInboundRouting,
+  makeInboundRoutingSecret,
+  explainRoute,
+  simulateRoute,
   listTrunks,
   getTrunk,
   createTrunk,
@@ -88,23 +106,24 @@ export const handlersFor = (ready: () => Readiness | Promise<Readiness>): Handle
   deleteLanguageModel,
   listConversations,
   getConversation,
+  beginConversation,
+  sendMessage,
+  endConversation,
+  eraseUser,
+  ...knowledgeHandlers,
   listWorkflows,
   getWorkflow,
   cancelWorkflow,
   followWorkflow,
-  createDataset,
-  listDatasets,
-  getDataset,
-  deleteDataset,
-  queryDataset,
-  addSource,
-  listSources,
-  getSource,
-  deleteSource,
-  refreshSource,
+  assignNumber,
+  listAccountNumbers,
   createFromWebsite,
   createDemo,
   getLiveness,
-  getReadiness: readinessHandler(ready),
   getOpenApi,
+}
+
+export const handlersFor = (ready: () => Readiness | Promise<Readiness>): Handlers => ({
+  ...HANDLERS,
+  getReadiness: readinessHandler(ready),
 })

@@ -1,11 +1,12 @@
-/** The Idempotency-Key of a POST: the same request again is answered as it was, and does nothing. */
+/** The Idempotency-Key of a write: the same request again is answered as it was, and does nothing. */
 import type { App, Caller } from '#app/context.ts'
-import { type StoredAnswer, serveOnce } from '#app/idempotency.ts'
-import { refuse } from '#app/refused.ts'
+import { type StoredAnswer, serveApart, serveOnce } from '#app/idempotency.ts'
+import { type Refused, refuse } from '#app/refused.ts'
 import { canonicalJson } from '#core/canonical-json.ts'
 import type { Headers } from '#http/authorize.ts'
 import type { Reply } from '#http/call.ts'
 import { errorReply } from '#http/error-answer.ts'
+import { dialectOf } from '#wire/operation.ts'
 
 const KEY_LENGTH = 255
 
@@ -25,6 +26,8 @@ export type KeyedRequest = {
   /** The route's pattern, for the log. */
   readonly path: string
   readonly body: unknown
+  /** Without a transaction around it (wire/operation.ts). */
+  readonly apart: boolean
 }
 
 /** With a key: all but the password of a trunk's body can be read in the trunk, and a plain hash would let it be guessed. */
@@ -53,21 +56,25 @@ export const serveOncePerKey = async (
   serve: (app: App) => Promise<Reply>,
 ): Promise<Reply> => {
   const request_id = caller.request?.request_id ?? ''
+  const operation = `${request.method} ${request.path}`
   // Shown now, and kept by nobody.
   let shown: Reply | null = null
-  const { answer, replayed } = await serveOnce(app, caller, {
+  const keyed = {
     key: request.key,
     request_sha256: macOf(app, request),
-    serve: async joined => {
+    serve: async (joined: App) => {
       const reply = await serve(joined)
       const stored = toStored(reply, request_id)
       if (stored.secret_of === null) return stored
       shown = reply
       return { ...stored, body: null }
     },
-    answerOf: refused =>
-      toStored(errorReply(app.log, refused, request_id, `${request.method} ${request.path}`), request_id),
-  })
+  }
+  const answerOf = (refused: Refused) =>
+    toStored(errorReply(app.log, refused, { request_id, operation, dialect: dialectOf(request.path) }), request_id)
+  const { answer, replayed } = await (request.apart
+    ? serveApart(app, caller, keyed)
+    : serveOnce(app, caller, { ...keyed, answerOf }))
   if (shown) return shown
   if (!replayed) return toReply(answer)
   const headers = { ...answer.headers, 'idempotent-replayed': 'true', 'x-request-id': answer.request_id }

@@ -39,14 +39,18 @@ const nextUrl = (url: string, cursor: string): string => {
   return `${path}?${query}`
 }
 
+type Next = { readonly created_at: string; readonly id: string } | null
+
+/** X-Next-Cursor and Link, while there is more. */
+export const pageHeaders = (url: string, next: Next): Readonly<Record<string, string>> => {
+  if (next === null) return {}
+  const cursor = encodeCursor(next)
+  return { 'x-next-cursor': cursor, link: `<${nextUrl(url, cursor)}>; rel="next"` }
+}
+
 /** A bare array; X-Next-Cursor and Link while there is more. */
 export const listed = <Item>(
   url: string,
-  page: { readonly items: readonly Item[]; readonly next: { readonly created_at: string; readonly id: string } | null },
+  page: { readonly items: readonly Item[]; readonly next: Next },
   toAnswer: (item: Item) => unknown,
-): Reply => {
-  const body = page.items.map(toAnswer)
-  if (page.next === null) return { status: 200, body }
-  const cursor = encodeCursor(page.next)
-  return { status: 200, body, headers: { 'x-next-cursor': cursor, link: `<${nextUrl(url, cursor)}>; rel="next"` } }
-}
+): Reply => ({ status: 200, body: page.items.map(toAnswer), headers: pageHeaders(url, page.next) })

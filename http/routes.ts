@@ -3,7 +3,7 @@ import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify'
 import { type App, boundTo, type Caller } from '#app/context.ts'
 import { refuse } from '#app/refused.ts'
-import { authorize } from '#http/authorize.ts'
+import { authorize, authorizeAccount, recognize } from '#http/authorize.ts'
 import { BadInput, type InputPart } from '#http/bad-input.ts'
 import type { Call, Reply } from '#http/call.ts'
 import type { Handlers } from '#http/handlers.ts'
@@ -11,7 +11,7 @@ import { keyOf, serveOncePerKey } from '#http/idempotency-key.ts'
 import type { RateLimits } from '#http/rate-limit.ts'
 import { factsOf } from '#http/request-facts.ts'
 import { type Probe, whileDatabaseAnswers } from '#http/while-database-answers.ts'
-import { BODY_LIMIT_BYTES, type Operation, takesIdempotencyKey } from '#wire/operation.ts'
+import { BODY_LIMIT_BYTES, type Operation, scopesOf, takesIdempotencyKey } from '#wire/operation.ts'
 import { type OperationId, operationList } from '#wire/operations.ts'
 import { UUID_PATTERN } from '#wire/schema.ts'
 import { bodyValidator, textValidator, type Validator } from '#wire/validate.ts'
@@ -72,6 +72,8 @@ const signalOf = (row: Operation, reply: FastifyReply, closing: AbortSignal): Ab
 /** What the API stands on; null in a process that serves none. */
 export type Backing = { readonly app: App; readonly limits: RateLimits; readonly database_answers: Probe }
 
+const wantsEvents = (request: FastifyRequest): boolean => /\btext\/event-stream\b/i.test(request.headers.accept ?? '')
+
 /** Bound to the caller's organization; once per Idempotency-Key. */
 const serveAs = (
   whole: App,
@@ -84,8 +86,11 @@ const serveAs = (
   const app = boundTo(whole, request.caller.organization_id)
   const caller = { ...request.caller, request: factsOf(request) }
   const key = takesIdempotencyKey(row) ? keyOf(request.headers) : null
-  if (key === null) return serve(app, caller)
-  return serveOncePerKey(app, caller, { key, method: row.method, url: request.url, path: row.path, body }, joined =>
+  const apart = row.kept_apart === true
+  // What is streamed is not kept.
+  if (key === null || (apart && wantsEvents(request))) return serve(app, caller)
+  const { method, path } = row
+  return serveOncePerKey(app, caller, { key, method, url: request.url, path, body, apart }, joined =>
     serve(joined, caller),
   )
 }
@@ -100,12 +105,39 @@ const respond = (backing: Backing | null, row: Operation, handler: AnyHandler, c
       body: check.body(request.body),
       signal: signalOf(row, reply, closing),
     }
+    const wants = { key: takesIdempotencyKey(row) ? keyOf(request.headers) : null, events: wantsEvents(request) }
     const serve = (app: App | undefined, caller: Caller | null) =>
       // Handlers of operations without a scope ask for neither app nor caller; all others have passed `authorize`.
-      handler({ app, caller, ...input } as Call<OperationId>)
+      handler({ app, caller, wants, ...input } as Call<OperationId>)
+    if (backing && row.account_in === 'body') request.caller = await admit(backing, row, request, input.body)
     const work = backing ? serveAs(backing.app, request, row, input.body, serve) : serve(undefined, null)
     return send(reply, await (backing ? whileDatabaseAnswers(work, backing.database_answers) : work))
   }
+}
+
+/** The account that a path or a body names, when it is text. */
+const accountIn = (values: unknown): string => {
+  const { accountSid } = values as { readonly accountSid?: unknown }
+  return typeof accountSid === 'string' ? accountSid : ''
+}
+
+/** Before the body is read: who may not ask need not be listened to. null: the body says for which organization. */
+const greet = async (backing: Backing, row: Operation, request: FastifyRequest): Promise<Caller | null> => {
+  const { app, limits, database_answers } = backing
+  const scopes = scopesOf(row)
+  if (row.account_in !== 'body') {
+    const account = row.account_in === 'path' ? accountIn(request.params) : null
+    return whileDatabaseAnswers(authorize(app, limits, request, scopes, account), database_answers)
+  }
+  await whileDatabaseAnswers(recognize(app, limits, request, scopes), database_answers)
+  return null
+}
+
+/** Whoever was greeted without knowing for which organization they ask. */
+const admit = async (backing: Backing, row: Operation, request: FastifyRequest, body: unknown): Promise<Caller> => {
+  const { app, limits, database_answers } = backing
+  const admitted = authorizeAccount(app, limits, request, scopesOf(row), accountIn(body))
+  return whileDatabaseAnswers(admitted, database_answers)
 }
 
 const UUID = new RegExp(UUID_PATTERN)
@@ -129,16 +161,12 @@ const mount = (
   handler: AnyHandler,
   closing: AbortSignal,
 ): void => {
-  const { scope } = row
   server.route({
     method: row.method,
     url: toFastifyPath(row.path),
     bodyLimit: row.body_limit_bytes ?? BODY_LIMIT_BYTES,
-    // Before the body is read: who may not ask need not be listened to.
     onRequest: async request => {
-      if (scope === null || backing === null) return
-      const { app, limits, database_answers } = backing
-      request.caller = await whileDatabaseAnswers(authorize(app, limits, request, scope), database_answers)
+      if (row.scope !== null && backing !== null) request.caller = await greet(backing, row, request)
     },
     handler: respond(backing, row, handler, closing),
   })

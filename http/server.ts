@@ -1,7 +1,7 @@
 /** The HTTP server: the operations, and one way to say that something went wrong. */
 import { randomUUID } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
-import { type FastifyInstance, fastify } from 'fastify'
+import { type FastifyInstance, type FastifyRequest, fastify } from 'fastify'
 import type { App } from '#app/context.ts'
 import type { Log } from '#app/ports.ts'
 import { Refused } from '#app/refused.ts'
@@ -14,7 +14,7 @@ import { createRateLimits } from '#http/rate-limit.ts'
 import { mountReference } from '#http/reference.ts'
 import { mountOperations, send } from '#http/routes.ts'
 import type { Probe } from '#http/while-database-answers.ts'
-import { BODY_LIMIT_BYTES } from '#wire/operation.ts'
+import { BODY_LIMIT_BYTES, dialectOf } from '#wire/operation.ts'
 
 export type HttpServer = {
   /** Where it listens in the end; port 0 takes any free one. Rejects with Node's own error (EADDRINUSE, EACCES …). */
@@ -55,8 +55,8 @@ const onClientError = (
 /** The server before it listens; tests ask it directly. */
 export const buildHttpServer = async (input: HttpServerInput): Promise<FastifyInstance> => {
   const { app, database_answers, log, ready } = input
-  const answerError = (error: unknown, request_id: string, operation: string) =>
-    errorReply(log, error, request_id, operation)
+  const answerError = (error: unknown, { id, url, routeOptions }: FastifyRequest, operation: string) =>
+    errorReply(log, error, { request_id: id, operation, dialect: dialectOf(routeOptions?.url ?? url) })
   const server = fastify({
     logger: false,
     bodyLimit: BODY_LIMIT_BYTES,
@@ -67,7 +67,7 @@ export const buildHttpServer = async (input: HttpServerInput): Promise<FastifyIn
     clientErrorHandler: onClientError,
     frameworkErrors: (error, request, reply) => {
       reply.header('x-request-id', request.id)
-      send(reply, answerError(error, request.id, 'none'))
+      send(reply, answerError(error, request, 'none'))
     },
   })
   acceptJson(server)
@@ -76,10 +76,10 @@ export const buildHttpServer = async (input: HttpServerInput): Promise<FastifyIn
     reply.header('x-request-id', request.id)
   })
   server.setErrorHandler((error, request, reply) =>
-    send(reply, answerError(error, request.id, `${request.method} ${request.routeOptions.url ?? ''}`)),
+    send(reply, answerError(error, request, `${request.method} ${request.routeOptions.url ?? ''}`)),
   )
   server.setNotFoundHandler((request, reply) =>
-    send(reply, answerError(new Refused({ code: 'not_found' }), request.id, 'none')),
+    send(reply, answerError(new Refused({ code: 'not_found' }), request, 'none')),
   )
   mountOperations(
     server,

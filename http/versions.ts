@@ -62,6 +62,7 @@ export const publishVersion: Handler<'publishVersion'> = async ({ app, caller, p
     phone_numbers: body.phone_numbers ?? [],
     unassign_phone_numbers: body.unassign_phone_numbers ?? [],
     direction: body.direction ?? 'inbound',
+    ...(body.keep_split ? { keep_split: true } : {}),
   })
   return ok(numbers.map(toPhoneNumberAnswer))
 }

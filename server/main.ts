@@ -2,7 +2,7 @@
 import type { Log } from '#app/ports.ts'
 import { type Config, describeConfig, maskUrl, readConfig } from '#server/config.ts'
 import { createLog } from '#server/log.ts'
-import { startServices } from '#server/services.ts'
+import { needsDatabase, startServices } from '#server/services.ts'
 import { startSentence } from '#server/start-faults.ts'
 import { onStopSignal } from '#server/stop-signals.ts'
 import type { DatabaseAddress } from '#store/address.ts'
@@ -23,6 +23,7 @@ function configureOrExit(): Config {
 
 type Database = {
   readonly address: DatabaseAddress
+  readonly reachable: boolean
   readonly lock: DataDirLock | null
   readonly embedded: EmbeddedServer | null
 }
@@ -31,14 +32,22 @@ async function openDatabase(config: Config, log: Log, closing: AsyncDisposableSt
   if (config.database_url !== null) {
     prepareDataDir(config.data_dir)
     const address = { connectionString: config.database_url }
-    await requireReachable(address, maskUrl(config.database_url))
-    return { address, lock: null, embedded: null }
+    const reachable = await requireReachable(address, maskUrl(config.database_url)).then(
+      () => true,
+      error => {
+        // Calls are answered without it.
+        if (needsDatabase(config)) throw error
+        log.error({ err: String(error) }, 'starting without the database')
+        return false
+      },
+    )
+    return { address, reachable, lock: null, embedded: null }
   }
   const lock = await openDataDir(config.data_dir)
   closing.defer(() => lock.release())
   const embedded = await startEmbedded({ data_dir: lock.path, log })
   closing.defer(() => embedded.stop())
-  return { address: embedded.address, lock, embedded }
+  return { address: embedded.address, reachable: true, lock, embedded }
 }
 
 async function run(config: Config, log: Log): Promise<void> {
@@ -54,7 +63,7 @@ async function run(config: Config, log: Log): Promise<void> {
 
   const database = await openDatabase(config, log, closing)
   embedded = database.embedded
-  const services = await startServices({ config, address: database.address, log })
+  const services = await startServices({ config, address: database.address, reachable: database.reachable, log })
   closing.defer(() => services.stop())
   database.lock?.announce(services.http)
 

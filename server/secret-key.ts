@@ -6,7 +6,7 @@ import { type Config, parseSecretKey } from '#server/config.ts'
 import { StartError } from '#server/start-error.ts'
 import type { Db } from '#store/database.ts'
 import { findForeignSecret } from '#store/sealed-secrets.ts'
-import { createSecretBox, keyIdOf, SECRET_KEY_BYTES, type SecretBox } from '#store/secret-box.ts'
+import { keyIdOf, SECRET_KEY_BYTES, type SecretBox } from '#store/secret-box.ts'
 
 const read = (file: string): string | null => {
   try {
@@ -37,10 +37,9 @@ export const loadSecretKey = (config: Pick<Config, 'secret_key' | 'data_dir'>): 
 }
 
 /** Throws StartError when something in the database is sealed with another key. */
-export const openSecrets = async (db: Db, key: Uint8Array): Promise<SecretBox> => {
-  const secrets = createSecretBox(key)
+export const requireOwnSecrets = async (db: Db, secrets: SecretBox): Promise<void> => {
   const foreign = await findForeignSecret(db, secrets.key_id)
-  if (foreign === undefined) return secrets
+  if (foreign === undefined) return
   throw new StartError(
     `SECRET_KEY is not the one that this database’s secrets were sealed with: they name the key ${keyIdOf(foreign)}, ` +
       `this is ${secrets.key_id}. Start with the former key.`,

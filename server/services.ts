@@ -2,31 +2,29 @@
 import { isIPv6 } from 'node:net'
 import { availableParallelism } from 'node:os'
 import { v7 } from 'uuid'
-import { createDocumentReader } from '#adapters/document-reader.ts'
-import { createSiteReader } from '#adapters/site-reader.ts'
-import { createWriters } from '#adapters/writers.ts'
 import type { App } from '#app/context.ts'
-import { countUsage, modelSettingsOf } from '#app/language-model.ts'
-import type { Log, RoutingFollower } from '#app/ports.ts'
-import { parseRange } from '#core/ip.ts'
+import type { Log, RoutingChange } from '#app/ports.ts'
 import { createHttpServer } from '#http/server.ts'
 import { type Bootstrapped, bootstrap } from '#server/bootstrap.ts'
-import { type Config, modelFrom } from '#server/config.ts'
+import type { Config } from '#server/config.ts'
+import { openOutside } from '#server/outside.ts'
 import { readinessOf } from '#server/readiness.ts'
-import { loadSecretKey, openSecrets } from '#server/secret-key.ts'
+import { loadSecretKey, requireOwnSecrets } from '#server/secret-key.ts'
 import { startUpkeep } from '#server/upkeep.ts'
-import { startVoice, type Voice } from '#server/voice.ts'
+import { type SipAddress, startVoice, type Voice } from '#server/voice.ts'
 import type { DatabaseAddress } from '#store/address.ts'
 import { closeAbandonedConversations } from '#store/conversations.ts'
-import { closeDatabase, openDatabase } from '#store/database.ts'
+import { closeDatabase, isDatabaseAway, openDatabase } from '#store/database.ts'
 import { migrate } from '#store/migrate.ts'
+import { createNotifier } from '#store/notifications.ts'
 import { openProbe } from '#store/probe.ts'
+import { createSecretBox } from '#store/secret-box.ts'
 import { openTenants } from '#store/tenants.ts'
 import { fillDefaults } from '#wire/parse-agent-config.ts'
 import { createEngine } from '#workflows/engine.ts'
 import { createEnqueue, prepareQueue } from '#workflows/queue.ts'
 import { workflowRegistry } from '#workflows/registry.ts'
-import { startWorker, type Worker } from '#workflows/worker.ts'
+import { startWorker } from '#workflows/worker.ts'
 
 export type Services = {
   /** Where HTTP is served, `http://host:port`. */
@@ -40,7 +38,13 @@ export type Services = {
   stop(): Promise<void>
 }
 
-export type ServicesInput = { readonly config: Config; readonly address: DatabaseAddress; readonly log: Log }
+export type ServicesInput = {
+  readonly config: Config
+  readonly address: DatabaseAddress
+  /** false: the database did not answer just now, and this process can start without. */
+  readonly reachable: boolean
+  readonly log: Log
+}
 
 /** For requests, and for what the program does by itself. */
 const TENANT_CONNECTIONS = 12
@@ -52,13 +56,13 @@ const STEP_DRAIN_MS = 8000
 /** Most of a workflow is waiting for others: websites, language models. */
 const WORKFLOWS_AT_ONCE = 4
 
-const sipPublicHost = (config: Config, voice: Voice | null): string =>
-  config.sip_public_host ?? (voice ? `${voice.sip.host}:${voice.sip.port}` : `${config.sip_host}:${config.sip_port}`)
+const sipPublicHost = (config: Config, sip: SipAddress | null): string =>
+  config.sip_public_host ?? (sip ? `${sip.host}:${sip.port}` : `${config.sip_host}:${config.sip_port}`)
 
-const openVoice = (input: ServicesInput, secret_key: Uint8Array, on_death: (error: Error) => void): Promise<Voice> => {
-  const { config, address } = input
+const openVoice = (input: ServicesInput, secret_key: Uint8Array, on_death: (error: Error) => void): Voice => {
+  const { config, address, log } = input
   const { sip_host, sip_port, sip_public_host, sip_rate_limit_pps, media_public_host, rtp_ports, log_level } = config
-  const { sip_digest_algorithms } = config
+  const { sip_digest_algorithms, data_dir, webhook_timeout_ms, outbound_allow } = config
   const settings = {
     sip_digest_algorithms,
     sip_host,
@@ -68,6 +72,9 @@ const openVoice = (input: ServicesInput, secret_key: Uint8Array, on_death: (erro
     media_public_host,
     log_level,
     address,
+    data_dir,
+    webhook_timeout_ms,
+    outbound_allow,
   }
   return startVoice(
     {
@@ -77,27 +84,9 @@ const openVoice = (input: ServicesInput, secret_key: Uint8Array, on_death: (erro
       rtp_ports: { from: rtp_ports.first, to: rtp_ports.last },
       media_threads: Math.min(MEDIA_THREADS_MAX, availableParallelism()),
     },
+    log,
     on_death,
   )
-}
-
-/** What reaches out: to language models, documents and websites. */
-const openOutside = (
-  { config, log }: ServicesInput,
-  { tenants, secrets, clock }: Pick<App, 'tenants' | 'secrets' | 'clock'>,
-  starting: AsyncDisposableStack,
-): Pick<App, 'writers' | 'outbound_allow' | 'documents' | 'sites'> => {
-  const outbound_allow = config.outbound_allow.flatMap(range => parseRange(range) ?? [])
-  const writers = createWriters({
-    settings_of: id => modelSettingsOf(tenants.of(id), secrets, id),
-    environment: modelFrom(config),
-    allow: outbound_allow,
-    used: (id, usage) => countUsage(tenants.of(id), clock, id, usage),
-    log,
-  })
-  starting.defer(() => writers.close())
-  const documents = createDocumentReader({ allow: outbound_allow })
-  return { writers, outbound_allow, documents, sites: createSiteReader({ allow: outbound_allow }) }
 }
 
 /** The key is for the person at the terminal, once; the log never has it. */
@@ -107,11 +96,53 @@ const announceKey = ({ credential, key_file, organization_id }: Bootstrapped): v
   )
 }
 
+/** false: it answers calls, for which the routing table on its disk is enough. */
+export const needsDatabase = ({ roles }: Config): boolean => roles.some(role => role !== 'voice')
+
+const prepareDatabase = async ({ config, address }: ServicesInput, app: App): Promise<void> => {
+  await migrate(address)
+  await prepareQueue(address)
+  await requireOwnSecrets(app.db, app.secrets)
+  // The embedded database has this process alone: whoever was answering calls is dead.
+  if (config.database_url === null) await closeAbandonedConversations(app.db, 0)
+  const made = await bootstrap(app, config)
+  // Before a port is opened: one that is in use must not cost the key.
+  if (made) announceKey(made)
+}
+
+const prepare = async (input: ServicesInput, app: App): Promise<void> => {
+  const { config, reachable, log } = input
+  if (needsDatabase(config)) return prepareDatabase(input, app)
+  if (!reachable) return
+  await prepareDatabase(input, app).catch(error => {
+    if (!isDatabaseAway(error)) throw error
+    log.error({ err: String(error) }, 'the database is away: starting without it')
+  })
+}
+
+/** null: it waits for the database, and answers calls when it has it. Rejects when it cannot start. */
+const firstOf = ({ started, waiting }: Voice): Promise<SipAddress | null> =>
+  Promise.race([started, waiting.then(() => null)])
+
+const sayWhenAnswering = ({ started }: Voice, log: Log, failed: (error: Error) => void): void => {
+  started.then(at => log.info({ sip: `${at.host}:${at.port}` }, 'calls are answered'), failed)
+}
+
+type Draining = { drain(): Promise<void> }
+
+/** Nothing to do in a process without the role. */
+const openWorker = async ({ config, address }: ServicesInput, app: App): Promise<Draining> => {
+  if (!config.roles.includes('worker')) return { drain: async () => {} }
+  const worker = await startWorker({ app, address, registry: workflowRegistry, concurrency: WORKFLOWS_AT_ONCE })
+  return { drain: () => worker.stop(STEP_DRAIN_MS) }
+}
+
+const urlOf = ({ host, port }: { readonly host: string; readonly port: number }): string =>
+  `http://${isIPv6(host) ? `[${host}]` : host}:${port}`
+
 export const startServices = async (input: ServicesInput): Promise<Services> => {
   const { config, address, log } = input
   await using starting = new AsyncDisposableStack()
-  await migrate(address)
-  await prepareQueue(address)
   const db = openDatabase(address, { max_connections: SYSTEM_CONNECTIONS })
   starting.defer(() => closeDatabase(db))
   const tenants = openTenants(address, { max_connections: TENANT_CONNECTIONS })
@@ -119,74 +150,69 @@ export const startServices = async (input: ServicesInput): Promise<Services> => 
   const probe = openProbe(address, PROBE_TIMEOUT_MS)
   starting.defer(() => probe.close())
   const secret_key = loadSecretKey(config)
-  const secrets = await openSecrets(db, secret_key)
-  // The embedded database has this process alone: whoever was answering calls is dead.
-  if (config.database_url === null) await closeAbandonedConversations(db, 0)
-  const upkeep = startUpkeep(db, log)
-  starting.defer(() => upkeep.stop())
 
   let voice: Voice | null = null
-  const routing: RoutingFollower = { changed: async change => voice?.changed(change) }
+  const notifier = createNotifier(db)
+  const changed = async (change: RoutingChange) => {
+    notifier.tell()
+    await voice?.changed(change)
+  }
   const clock = { now_ms: Date.now }
-  const outside = openOutside(input, { tenants, secrets, clock }, starting)
-  const appFor = (sip_public_host: string): App => ({
+  const secrets = createSecretBox(secret_key)
+  const outside = openOutside(config, { tenants, secrets, clock, log })
+  starting.defer(() => outside.close())
+  const app: App = {
     db,
     system: db,
     tenants,
     clock,
     log,
-    routing,
-    sip_public_host,
+    routing: { changed },
+    sip_public_host: sipPublicHost(config, null),
     sip_transports: ['udp', 'tcp'],
+    ...outside.ports,
     default_config: fillDefaults({}),
-    ...outside,
     secrets,
     workflows: createEngine(workflowRegistry, createEnqueue(db)),
     callers: new Map(),
-  })
-  const made = await bootstrap(appFor(sipPublicHost(config, null)), config)
-  // Before a port is opened: one that is in use must not cost the key.
-  if (made) announceKey(made)
+  }
+  await prepare(input, app)
+  const upkeep = startUpkeep(app)
+  starting.defer(() => upkeep.stop())
 
   const died = Promise.withResolvers<Error>()
+  let sip: SipAddress | null = null
   if (config.roles.includes('voice')) {
-    voice = await openVoice(input, secret_key, died.resolve)
-    starting.defer(() => voice?.stop())
+    const opened = openVoice(input, secret_key, died.resolve)
+    voice = opened
+    starting.defer(() => opened.stop())
+    sip = await firstOf(opened)
+    if (sip === null) sayWhenAnswering(opened, log, died.resolve)
   }
-  let worker: Worker | null = null
-  if (config.roles.includes('worker')) {
-    const app = appFor(sipPublicHost(config, voice))
-    worker = await startWorker({ app, address, registry: workflowRegistry, concurrency: WORKFLOWS_AT_ONCE })
-    starting.defer(() => worker?.stop(STEP_DRAIN_MS))
-  }
-  let draining = false
+  const reachable_app = { ...app, sip_public_host: sipPublicHost(config, sip) }
+  const worker = await openWorker(input, reachable_app)
+  starting.defer(() => worker.drain())
+  const draining = { begun: false }
+  const asked = { database_answers: probe.answers, roles: config.roles }
   const http = await createHttpServer({
-    app: config.roles.includes('api') ? appFor(sipPublicHost(config, voice)) : null,
+    app: config.roles.includes('api') ? reachable_app : null,
     database_answers: probe.answers,
     rate_limit_rps: config.rate_limit_rps,
     log,
-    ready: readinessOf({
-      draining: () => draining,
-      database_answers: probe.answers,
-      voice_alive: voice?.alive ?? null,
-      roles: config.roles,
-    }),
+    ready: readinessOf({ ...asked, draining: () => draining.begun, voice_alive: voice?.alive ?? null }),
   })
   const bound = await http.listen(config.http_host, config.http_port)
   starting.defer(() => http.close())
 
-  const served = {
-    http: `http://${isIPv6(bound.host) ? `[${bound.host}]` : bound.host}:${bound.port}`,
-    sip: voice ? `${voice.sip.host}:${voice.sip.port}` : null,
-  }
+  const served = { http: urlOf(bound), sip: sip && `${sip.host}:${sip.port}` }
   log.info(served, 'listening')
   const running = starting.move()
   return {
     ...served,
     died: died.promise,
     drain: async () => {
-      draining = true
-      await Promise.all([voice?.drain(), worker?.stop(STEP_DRAIN_MS)])
+      draining.begun = true
+      await Promise.all([voice?.drain(), worker.drain()])
     },
     stop: () => running.disposeAsync(),
   }

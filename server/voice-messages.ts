@@ -7,6 +7,11 @@ export type VoiceSettings = {
   readonly address: DatabaseAddress
   readonly edge_id: string
   readonly secret_key: Uint8Array
+  /** Where the routing table and call records are kept for when the database is away. */
+  readonly data_dir: string
+  readonly webhook_timeout_ms: number
+  /** What webhooks may reach besides public addresses: addresses and CIDR ranges. */
+  readonly outbound_allow: readonly string[]
   readonly log_level: LogLevel
   readonly sip_host: string
   readonly sip_port: number
@@ -34,6 +39,8 @@ export type StartFault = {
 }
 
 export type FromVoice =
+  /** Neither the database nor the disk has a routing table; it goes on trying. */
+  | { readonly kind: 'waiting' }
   | { readonly kind: 'started'; readonly sip: { readonly host: string; readonly port: number } }
   | { readonly kind: 'failed'; readonly fault: StartFault }
   | { readonly kind: 'applied'; readonly seq: number }

@@ -38,6 +38,8 @@ alter table phone_numbers
     foreign key (organization_id, default_agent_id) references agents (organization_id, id),
   add constraint phone_numbers_time_routing_check check (not time_routing_enabled or schedule_id is not null);
 create index phone_numbers_by_schedule on phone_numbers (schedule_id) where schedule_id is not null;
+-- Asked at every start whether they can be opened (store/sealed-secrets.ts).
+create index phone_numbers_with_webhook_secret on phone_numbers (id) where webhook_secret is not null;
 create index phone_numbers_by_default_agent on phone_numbers (default_agent_id) where default_agent_id is not null;
 
 -- One an organization: what answers a number whose slot is empty.

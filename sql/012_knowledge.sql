@@ -84,7 +84,8 @@ language sql immutable strict parallel safe as $$
     when 'yiddish' then to_tsvector('pg_catalog.yiddish', spaced)
     else to_tsvector('pg_catalog.simple', spaced)
   end
-  from regexp_replace(body, '([\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af])', ' \1 ', 'g') spaced
+  from (select case when octet_length(body) = length(body) then body
+    else regexp_replace(body, '([\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af])', ' \1 ', 'g') end) s(spaced)
 $$;
 
 -- What stands above a passage counts for more than what it says itself. The collection's id is one of the lexemes, so that a

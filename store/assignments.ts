@@ -1,4 +1,5 @@
 /** Assignments: immutable weighted lists that phone numbers share. */
+import { createHash } from 'node:crypto'
 import { sql } from 'kysely'
 import { v7 } from 'uuid'
 import { assignmentKey } from '#core/assignment.ts'
@@ -7,6 +8,14 @@ import type { AssignmentEntry } from '#core/routing-table.ts'
 import type { Db, Tx } from '#store/database.ts'
 import { prepared, preparedIfFew } from '#store/pipelined.ts'
 
+/** An index row of PostgreSQL holds 2704 bytes, and 20 entries with long arms are more. */
+const LONGEST_KEY = 800
+
+const storedKey = (entries: readonly AssignmentEntry[]): string => {
+  const key = assignmentKey(entries)
+  return key.length <= LONGEST_KEY ? key : createHash('sha256').update(key).digest('hex')
+}
+
 /** The id of the list with this content; null: there is none. */
 const findAssignment = async (
   db: Db,
@@ -14,9 +23,7 @@ const findAssignment = async (
   entries: readonly AssignmentEntry[],
 ): Promise<string | null> => {
   const { rows } = await sql<{ id: string }>`${prepared}
-    select id from assignments where organization_id = ${organization_id} and key = ${assignmentKey(entries)}`.execute(
-    db,
-  )
+    select id from assignments where organization_id = ${organization_id} and key = ${storedKey(entries)}`.execute(db)
   return rows[0]?.id ?? null
 }
 
@@ -28,7 +35,7 @@ export const ensureAssignment = async (
 ): Promise<string> => {
   const known = await findAssignment(tx, organization_id, entries)
   if (known !== null) return known
-  const key = assignmentKey(entries)
+  const key = storedKey(entries)
   const made = await tx
     .insertInto('assignments')
     .values({ id: v7(), organization_id, key })

@@ -20,12 +20,17 @@ export const insertRoutingChange = async (tx: Tx, change: Change): Promise<void>
       ${ids(change.organization_ids)})`.execute(tx)
 }
 
-/** Every transaction before `xid` had ended at `at` (the database's time): what a reader has surely seen. */
-export type Horizon = { readonly xid: string; readonly at: string }
+/**
+ * Every transaction before `xid` had ended at `at` (the database's time): what a reader has surely seen. `database`: which
+ * one, since another one's transactions, or those of a backup that was put back elsewhere, say nothing about it.
+ */
+export type Horizon = { readonly xid: string; readonly at: string; readonly database: string }
 
 export const readHorizon = async (db: Db): Promise<Horizon> => {
   const { rows } = await sql<Horizon>`
-    select pg_snapshot_xmin(pg_current_snapshot())::text as xid, now() as at`.execute(db)
+    select pg_snapshot_xmin(pg_current_snapshot())::text as xid, now() as at,
+      (select c.system_identifier || '/' || d.oid from pg_control_system() c, pg_database d
+        where d.datname = current_database()) as database`.execute(db)
   const [horizon] = rows
   if (horizon === undefined) throw new Error('the database did not say what it has seen')
   return horizon
@@ -35,8 +40,10 @@ export const readHorizon = async (db: Db): Promise<Horizon> => {
 const KEPT_HOURS = 24
 const AWAY_MS_MAX = (KEPT_HOURS / 2) * 3_600_000
 
-/** Whether what lies between two horizons may have been pruned. */
+/** Whether what lies between two horizons may have been pruned, or nothing leads from one to the other. */
 export const trailIsBroken = (since: Horizon, now: Horizon): boolean =>
+  now.database !== since.database ||
+  BigInt(now.xid) < BigInt(since.xid) ||
   Date.parse(now.at) - Date.parse(since.at) > AWAY_MS_MAX
 
 /**

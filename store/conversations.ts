@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Conversation, ConversationItem, ConversationStatus } from '#core/conversation.ts'
+import type { JsonObject } from '#core/version.ts'
 import type { Db, Tx } from '#store/database.ts'
 import { afterPosition, type Listed, type Page, pageOf } from '#store/keyset.ts'
 
@@ -12,6 +13,9 @@ export type ConversationFilters = {
   readonly agent_id?: string
   readonly agent_version_id?: string
   readonly agent_number?: string
+  readonly is_test?: boolean
+  /** Contained in the conversation's. */
+  readonly custom_metadata?: JsonObject
   readonly duration_above?: number
   readonly duration_below?: number
   readonly created_after?: string
@@ -21,7 +25,7 @@ export type ConversationFilters = {
 const SELECT = sql`select c.id, c.organization_id, c.direction, c.channel, c.status, c.end_reason, c.user_id, c.agent_id,
     a.name as agent_name, c.agent_version_id, v.version, c.agent_number, c.routing, c.media,
     extract(epoch from c.ended_at - c.answered_at)::float8 as duration_seconds, c.user_turn_count,
-    c.answered_at, c.ended_at, c.created_at, c.updated_at
+    c.is_test, c.initial_context, c.custom_metadata, c.summary, c.criteria, c.summarized_by, c.erased_at, c.answered_at, c.ended_at, c.created_at, c.updated_at
   from conversations c
   left join agents a on a.id = c.agent_id
   left join agent_versions v on v.id = c.agent_version_id`
@@ -39,6 +43,8 @@ const CONDITIONS: {
   agent_id: value => sql`c.agent_id = ${value}::uuid`,
   agent_version_id: value => sql`c.agent_version_id = ${value}::uuid`,
   agent_number: value => sql`c.agent_number = ${value}`,
+  is_test: value => sql`c.is_test = ${value}`,
+  custom_metadata: value => sql`c.custom_metadata @> ${JSON.stringify(value)}::jsonb`,
   duration_above: value => sql`${DURATION} >= ${value}`,
   duration_below: value => sql`${DURATION} <= ${value}`,
   created_after: value => sql`c.created_at >= ${value}::timestamptz`,
@@ -82,10 +88,28 @@ export const findConversation = async (
   return rows[0]
 }
 
-export const listConversationItems = async (db: Db, conversation_id: string): Promise<readonly ConversationItem[]> =>
+const ITEM_COLUMNS = [
+  'position',
+  'created_at as at',
+  'who',
+  'kind',
+  'text',
+  'interrupted',
+  'tool',
+  'message_id',
+  'replied_at',
+  'written_by',
+  'first_word_ms',
+  'took_ms',
+] as const
+
+export const listConversationItems = async (
+  db: Db,
+  conversation_id: string,
+): Promise<readonly (ConversationItem & { readonly position: number })[]> =>
   db
     .selectFrom('conversation_items')
-    .select(['created_at as at', 'who', 'kind', 'text', 'interrupted'])
+    .select(ITEM_COLUMNS)
     .where('conversation_id', '=', conversation_id)
     .orderBy('position')
     .execute()
@@ -111,34 +135,52 @@ export type NewConversation = ConversationPatch & {
   readonly agent_version_id: string | null
   readonly agent_number: string | null
   readonly routing: object
+  /** Variables and metadata that the call came with. */
+  readonly initial_context: object | null
+  readonly custom_metadata: object | null
   readonly created_at: string
 }
 
-/** Writing the same rows twice leaves one of each: a batch whose commit was not seen is simply written again. */
+/** Why another process ended a conversation whose own fell silent. */
+const PRESUMED = 'process_died'
+
+/**
+ * Writing the same rows twice leaves one of each: a batch whose commit was not seen is simply written again. A row may know
+ * more than the one that is there: a process that died between the two has left it to the next.
+ */
 export const insertConversations = async (tx: Tx, rows: readonly NewConversation[]): Promise<void> => {
   if (rows.length === 0) return
-  await sql`insert into conversations (id, organization_id, edge_id, direction, channel, status, end_reason, user_id,
-      agent_id, agent_version_id, agent_number, routing, media, user_turn_count, answered_at, ended_at, created_at, updated_at)
+  await sql`insert into conversations as c (id, organization_id, edge_id, direction, channel, status, end_reason, user_id,
+      agent_id, agent_version_id, agent_number, routing, media, initial_context, custom_metadata, user_turn_count,
+      answered_at, ended_at, created_at, updated_at)
     select id, organization_id, edge_id, direction, 'telephone', status, end_reason, user_id,
-      agent_id, agent_version_id, agent_number, routing, media, user_turns, answered_at, ended_at, created_at, updated_at
+      agent_id, agent_version_id, agent_number, routing, media, initial_context, custom_metadata, user_turns,
+      answered_at, ended_at, created_at, updated_at
     from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r(id uuid, organization_id uuid, edge_id uuid, direction text,
       status text, end_reason text, user_id text, agent_id uuid, agent_version_id uuid, agent_number text, routing jsonb,
-      media jsonb, user_turns integer, answered_at timestamptz, ended_at timestamptz, created_at timestamptz,
-      updated_at timestamptz)
-    on conflict (id) do nothing`.execute(tx)
+      media jsonb, initial_context jsonb, custom_metadata jsonb, user_turns integer, answered_at timestamptz,
+      ended_at timestamptz, created_at timestamptz, updated_at timestamptz)
+    on conflict (id) do update set status = excluded.status, end_reason = excluded.end_reason, media = excluded.media,
+      user_turn_count = excluded.user_turn_count, answered_at = coalesce(excluded.answered_at, c.answered_at),
+      ended_at = excluded.ended_at, updated_at = excluded.updated_at
+    where c.ended_at is null or c.end_reason = ${PRESUMED}`.execute(tx)
 }
 
-/** An ended conversation is not changed any more. */
+/**
+ * An ended conversation is not changed any more, unless its end was only presumed: its process was cut off, and what it
+ * says itself is true, be it that the call goes on.
+ */
 export const updateConversations = async (tx: Tx, patches: readonly ConversationPatch[]): Promise<void> => {
   if (patches.length === 0) return
   await sql`update conversations c set
-      status = coalesce(p.status, c.status), end_reason = coalesce(p.end_reason, c.end_reason),
+      status = coalesce(p.status, case when c.end_reason is distinct from ${PRESUMED} then c.status
+        when coalesce(p.answered_at, c.answered_at) is null then 'ringing' else 'in_progress' end),
+      end_reason = coalesce(p.end_reason, nullif(c.end_reason, ${PRESUMED})),
       media = coalesce(p.media, c.media), user_turn_count = p.user_turns,
-      answered_at = coalesce(p.answered_at, c.answered_at), ended_at = coalesce(p.ended_at, c.ended_at),
-      updated_at = p.updated_at
+      answered_at = coalesce(p.answered_at, c.answered_at), ended_at = p.ended_at, updated_at = p.updated_at
     from jsonb_to_recordset(${JSON.stringify(patches)}::jsonb) as p(id uuid, status text, end_reason text, media jsonb,
       user_turns integer, answered_at timestamptz, ended_at timestamptz, updated_at timestamptz)
-    where c.id = p.id and c.ended_at is null`.execute(tx)
+    where c.id = p.id and (c.ended_at is null or c.end_reason = ${PRESUMED})`.execute(tx)
 }
 
 export type NewItem = {
@@ -174,7 +216,7 @@ export const closeAbandonedConversations = async (db: Db, silent_seconds: number
   db.transaction().execute(async tx => {
     await sql`delete from voice_edges where seen_at < now() - make_interval(secs => ${silent_seconds})`.execute(tx)
     const { numAffectedRows } = await sql`update conversations c
-      set status = 'failed', end_reason = 'process_died', ended_at = now(), updated_at = now()
+      set status = 'failed', end_reason = ${PRESUMED}, ended_at = now(), updated_at = now()
       where c.ended_at is null and c.edge_id is not null
         and not exists (select from voice_edges e where e.id = c.edge_id)`.execute(tx)
     return Number(numAffectedRows ?? 0n)

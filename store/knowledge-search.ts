@@ -31,9 +31,10 @@ export const wordsAsked = async (
   return rows[0]
 }
 
-const LIKE_WORDS_LIMIT = 20
+/** Which of them is nearest is found out here: in SQL each would cost twenty times as much. */
+const LIKE_WORDS_LIMIT = 20_000
 
-/** Words of the collection that look like these, by what they share. */
+/** Words of the collection of about the same length that share three characters in a row with these, in no order. */
 export const wordsLike = async (
   system: Db,
   organization_id: string,
@@ -47,7 +48,6 @@ export const wordsLike = async (
         and word_parts(w.knowledge_base_id, w.word) @> array[${knowledge_base_id}::text]
         and word_parts(w.knowledge_base_id, w.word) && trigrams_of(a.asked)
         and length(w.word) between length(a.asked) - 2 and length(a.asked) + 2
-      order by (select count(*) from unnest(trigrams_of(w.word)) part where part = any(trigrams_of(a.asked))) desc, w.word
       limit ${LIKE_WORDS_LIMIT}) k`.execute(system)
   return Map.groupBy(rows, row => row.asked)
 }

@@ -8,7 +8,7 @@ import { likePattern } from '#store/like-pattern.ts'
 import { idsWithPart } from '#store/part-search.ts'
 import { ahead, preparedIfFew } from '#store/pipelined.ts'
 
-const COLUMNS = [
+export const NUMBER_COLUMNS = [
   'id',
   'organization_id',
   'phone_number',
@@ -77,7 +77,7 @@ export const insertNumber = async (tx: Tx, row: NewNumber): Promise<NumberRow | 
     .insertInto('phone_numbers')
     .values(row)
     .onConflict(conflict => conflict.doNothing())
-    .returning(COLUMNS)
+    .returning(NUMBER_COLUMNS)
     .executeTakeFirst()
 
 export const findNumber = async (
@@ -87,7 +87,7 @@ export const findNumber = async (
 ): Promise<NumberRow | undefined> =>
   db
     .selectFrom('phone_numbers')
-    .select(COLUMNS)
+    .select(NUMBER_COLUMNS)
     .where('organization_id', '=', organization_id)
     .where('phone_number', '=', phone_number)
     .executeTakeFirst()
@@ -99,7 +99,7 @@ export const lockNumbers = async (
   phone_numbers: readonly string[],
 ): Promise<readonly NumberRow[]> => {
   const { rows } = await sql<NumberRow>`${preparedIfFew(phone_numbers)}
-    select ${sql.join(COLUMNS.map(column => sql.ref(column)))} from phone_numbers
+    select ${sql.join(NUMBER_COLUMNS.map(column => sql.ref(column)))} from phone_numbers
     where organization_id = ${organization_id} and phone_number = any(${arrayLiteral(phone_numbers)}::text[])
     order by id for no key update`.execute(tx)
   return rows
@@ -114,7 +114,7 @@ export const lockNumber = async (
 ): Promise<NumberRow | undefined> => {
   const query = tx
     .selectFrom('phone_numbers')
-    .select(COLUMNS)
+    .select(NUMBER_COLUMNS)
     .where('organization_id', '=', organization_id)
     .where('phone_number', '=', phone_number)
   return (strength === 'share' ? query.forKeyShare() : query.forUpdate()).executeTakeFirst()
@@ -127,7 +127,7 @@ export const updateNumber = async (tx: Tx, id: string, change: NumberChange): Pr
     .updateTable('phone_numbers')
     .set({ ...change, revision: sql`revision + 1`, updated_at: sql`now()` })
     .where('id', '=', id)
-    .returning(COLUMNS)
+    .returning(NUMBER_COLUMNS)
     .executeTakeFirstOrThrow()
 
 /** Its slots go with it: they are columns of the row. */
@@ -228,7 +228,7 @@ export const listNumberRows = async (
     ? matching(db, organization_id, {}).where(sql<boolean>`id = any(${arrayLiteral(found)}::uuid[])`)
     : matching(db, organization_id, others)
   const rows = await query
-    .select(COLUMNS)
+    .select(NUMBER_COLUMNS)
     .where(afterPosition(page, 'uuid'))
     .orderBy('created_at', 'desc')
     .orderBy('id', 'desc')
@@ -251,7 +251,7 @@ export const listNumberRowsHolding = async (
   if (assignment_ids.length === 0) return []
   // As values: with a subquery in its place every number there is would be looked at.
   const { rows } = await sql<NumberRow>`
-    select ${sql.join(COLUMNS.map(column => sql.ref(column)))} from phone_numbers
+    select ${sql.join(NUMBER_COLUMNS.map(column => sql.ref(column)))} from phone_numbers
     where inbound_assignment_id = any(${assignment_ids}::uuid[]) or outbound_assignment_id = any(${assignment_ids}::uuid[])
     order by created_at desc, id desc limit ${limit}`.execute(db)
   return rows

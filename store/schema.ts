@@ -1,15 +1,16 @@
 /** The tables as Kysely sees them; sql/ is their definition. Timestamps arrive as RFC 3339 UTC with microseconds. */
 import type { Generated, GeneratedAlways, JSONColumnType } from 'kysely'
-import type { ConversationStatus } from '#core/conversation.ts'
+import type { ConversationItem, ConversationStatus, CriterionRecord, ToolRecord } from '#core/conversation.ts'
 import type { SourceKind, SourceState } from '#core/knowledge.ts'
 import type { MemberRole } from '#core/member.ts'
 import type { ScheduleRules } from '#core/schedule.ts'
+import type { AfterHoursTarget } from '#core/schedule-record.ts'
 import type { Scope } from '#core/scopes.ts'
 import type { SourceFailure } from '#core/source-failure.ts'
 import type { Trunk } from '#core/trunk.ts'
 import type { JsonObject } from '#core/version.ts'
 import type { WorkflowError, WorkflowResult, WorkflowStatus } from '#core/workflow.ts'
-import type { WrittenBy } from '#core/writer.ts'
+import type { Usage, WrittenBy } from '#core/writer.ts'
 
 type Json<T extends object> = JSONColumnType<T, string, string>
 type NullableJson<T extends object> = JSONColumnType<T | null, string | null, string | null>
@@ -180,7 +181,7 @@ export type Database = {
     timezone: string
     weekly: Json<ScheduleRules['weekly']>
     dates: Json<ScheduleRules['dates']>
-    after_hours: NullableJson<object>
+    after_hours: NullableJson<AfterHoursTarget>
     revision: Generated<number>
     created_at: Generated<string>
     updated_at: Generated<string>
@@ -234,6 +235,12 @@ export type Database = {
     initial_context: NullableJson<object>
     custom_metadata: NullableJson<object>
     user_turn_count: Generated<number>
+    is_test: Generated<boolean>
+    config: NullableJson<JsonObject>
+    summary: string | null
+    criteria: NullableJson<readonly CriterionRecord[]>
+    summarized_by: WrittenBy | null
+    erased_at: string | null
     answered_at: string | null
     ended_at: string | null
     created_at: string
@@ -243,11 +250,19 @@ export type Database = {
     conversation_id: string
     position: number
     who: 'agent' | 'user'
-    kind: 'speech' | 'dtmf'
+    kind: ConversationItem['kind']
     text: string
     interrupted: boolean
+    message_id: string | null
+    replied_at: string | null
+    tool: NullableJson<ToolRecord>
+    written_by: WrittenBy | null
+    first_word_ms: number | null
+    took_ms: number | null
+    usage: NullableJson<Usage>
     created_at: string
   }
+  conversation_turns: { conversation_id: string; organization_id: string; turn_id: string; held_until: string }
   knowledge_bases: {
     id: string
     organization_id: string

@@ -20,6 +20,8 @@ export type SecretBox = {
   open(sealed: string, purpose: string): string
   /** HMAC-SHA-256: equal for equal texts, and says nothing of a text to whoever guesses at it without the key. */
   mac(text: string): Buffer
+  /** A key for one thing alone, such as a file: the same for the same salt (random, 32 bytes) and purpose. */
+  derive(salt: Uint8Array, purpose: string): Uint8Array
 }
 
 const FORM = 'v1'
@@ -56,5 +58,7 @@ export const createSecretBox = (key: Uint8Array): SecretBox => {
   // A key of its own: what is known of one use helps nobody with the other.
   const mac_key = Buffer.from(hkdfSync('sha256', key, '', 'patchcord mac', SECRET_KEY_BYTES))
   const mac = (text: string): Buffer => createHmac('sha256', mac_key).update(text).digest()
-  return { key_id, seal, open, mac }
+  const derive = (salt: Uint8Array, purpose: string): Uint8Array =>
+    Buffer.from(hkdfSync('sha256', key, salt, `patchcord ${purpose}`, SECRET_KEY_BYTES))
+  return { key_id, seal, open, mac, derive }
 }

@@ -78,6 +78,16 @@ export const findVersion = async (
   return query.orderBy('version', 'desc').limit(1).executeTakeFirst()
 }
 
+/** By its own id; undefined when its agent was deleted. */
+export const findVersionById = async (db: Db, organization_id: string, id: string): Promise<Version | undefined> =>
+  db
+    .selectFrom('agent_versions')
+    .select(COLUMNS)
+    .where('organization_id', '=', organization_id)
+    .where('id', '=', id)
+    .where(sql<boolean>`exists (select from agents a where a.id = agent_id and a.deleted_at is null)`)
+    .executeTakeFirst()
+
 /** A version under lock, and the time of the transaction, which is what every row that it writes is stamped with. */
 export type LockedVersion = StoredVersion & {
   readonly locked_at: string

@@ -1,5 +1,6 @@
 /** `npm run soak [-- name…]`: the checks of `npm test` that are worth running for hours, at their full size. Exit code 1 when one fails. */
 import { crashPublishes } from '#tests/calls/crash.ts'
+import { surviveOutage } from '#tests/calls/outage.ts'
 import { fuzzHttp } from '#tests/fuzz/fuzz-http.ts'
 import { compareWithModel } from '#tests/model/histories.ts'
 import { fuzzSip } from '#tests/sip/fuzz.ts'
@@ -16,6 +17,7 @@ const SOAKS: Readonly<Record<string, () => Promise<object>>> = {
   'sip-fuzz': () => fuzzSip({ datagrams: DATAGRAMS, seed }),
   'publish-crash': () => crashPublishes({ kills: KILLS, seed }),
   'http-fuzz': () => fuzzHttp({ requests: REQUESTS, seed }),
+  outage: () => surviveOutage({ calls_per_second: 50, down_ms: 30_000, frozen_ms: 30_000, hold_ms: 2000 }),
   model: () => compareWithModel({ sequences: SEQUENCES, seed }),
 }
 

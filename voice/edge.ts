@@ -1,5 +1,6 @@
 /** The telephone side of a process: SIP in front, media behind, calls between. Composed by server/services.ts. */
-import type { CallDesk, Clock, Log, VoiceEdge } from '#app/ports.ts'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { CallDesk, Clock, ForwardGuard, Log, VoiceEdge } from '#app/ports.ts'
 import type { MediaPool, OpenMediaPool, Synthesizer } from '#voice/rtp/media-types.ts'
 import type { CallServices, LiveCall } from '#voice/session/live-call.ts'
 import { takeCall } from '#voice/session/take-call.ts'
@@ -18,6 +19,7 @@ export type VoiceEdgeOptions = {
   readonly challenges: Challenges
   readonly log: Log
   readonly clock: Clock
+  readonly may_forward_to: ForwardGuard
   /** Closed with the edge. */
   readonly timers: Timers
   readonly sip: SipListenOptions
@@ -26,6 +28,9 @@ export type VoiceEdgeOptions = {
     readonly public_address: string
   }
 }
+
+/** How long the far ends are given to hear that their calls are over: a BYE may have to wait for its ACK (RFC 3261 15). */
+const GOODBYE_MS = 1000
 
 export const createVoiceEdge = (options: VoiceEdgeOptions): VoiceEdge => {
   const calls = new Set<LiveCall>()
@@ -42,12 +47,23 @@ export const createVoiceEdge = (options: VoiceEdgeOptions): VoiceEdge => {
   }
 
   const start = async (): Promise<UserAgent['local']> => {
-    const media = await options.open_media(options.media)
-    const { desk, challenges, synthesizer, timers, clock, log } = options
+    const media = await options.open_media({
+      on_fault: error => options.log.error({ err: String(error) }, 'a media thread died, and its calls with it'),
+      ...options.media,
+    })
+    const { desk, challenges, synthesizer, timers, clock, log, may_forward_to } = options
     const media_address = options.media.public_address
-    const services: CallServices = { desk, challenges, media, synthesizer, timers, clock, log, media_address }
+    const shared = { desk, challenges, media, synthesizer, timers, clock, log, media_address, may_forward_to }
+    let user_agent: UserAgent | null = null
+    const services: CallServices = {
+      ...shared,
+      invite: (invite, events) => {
+        if (user_agent === null) throw new Error('SIP is not listening')
+        return user_agent.invite(invite, events)
+      },
+    }
     try {
-      const user_agent = await options.listen_sip(options.sip, call => {
+      user_agent = await options.listen_sip(options.sip, call => {
         const taken = takeCall(call, services)
         if (taken.live !== null) track(taken.live)
         return taken.events
@@ -68,11 +84,13 @@ export const createVoiceEdge = (options: VoiceEdgeOptions): VoiceEdge => {
       running = null
       for (const live of calls) live.shut_down()
       await Promise.all([...calls].map(live => live.recorded))
+      await Promise.race([allOver(), sleep(GOODBYE_MS, undefined, { ref: false })])
       await stopping?.user_agent.close()
       await stopping?.media.close()
       await options.synthesizer.close()
       options.timers.close()
     },
     calls_in_flight: () => calls.size,
+    engine_up: () => running?.media.alive() ?? false,
   }
 }

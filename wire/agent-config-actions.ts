@@ -19,6 +19,31 @@ export const headers = (description: string) =>
     },
   )
 
+const value = (title: string, description: string) =>
+  T.Optional(nullable(T.String({ maxLength: 1000 }), { title, description, default: null, examples: ['Sunday'] }))
+
+const condition = T.Optional(
+  nullable(
+    closed({
+      value: T.String({
+        title: 'Value',
+        description:
+          'What is looked at; `{{name}}` stands for a variable, a parameter, or `result`, the action’s before.',
+        maxLength: 1000,
+        examples: ['{{day}}'],
+      }),
+      is: value('Is', 'What it must be; null: anything but nothing.'),
+      is_not: value('Is not', 'What it must not be; null: no such thing.'),
+    }),
+    {
+      title: 'Condition',
+      description: 'When the action happens; otherwise it is passed over. null: always.',
+      default: null,
+      examples: [{ value: '{{day}}', is: 'Sunday' }],
+    },
+  ),
+)
+
 const action = <Properties extends TProperties>(
   type: string,
   title: string,
@@ -30,6 +55,7 @@ const action = <Properties extends TProperties>(
     {
       type: T.Unsafe<string>({ type: 'string', const: type, title: 'Type', description, examples: [type] }),
       ...properties,
+      condition,
     },
     { title, description, examples: [{ type, ...example }] },
   )

@@ -35,6 +35,7 @@ export const CORE_STATUS = {
   number_not_found: 404,
   number_malformed: 422,
   number_in_both_lists: 422,
+  slot_without_agent: 409,
   website_refused: 422,
   number_none_free: 409,
   number_exists: 409,
@@ -43,6 +44,13 @@ export const CORE_STATUS = {
   trunk_is_default: 409,
   trunk_credentials_incomplete: 422,
   trunk_not_found: 404,
+  schedule_not_found: 404,
+  schedule_missing: 400,
+  schedule_in_use: 409,
+  time_zone_unknown: 422,
+  preview_range_invalid: 422,
+  webhook_url_refused: 422,
+  workspace_not_found: 404,
   builder_inputs_missing: 400,
   model_url_refused: 422,
   model_key_needed: 422,
@@ -53,6 +61,12 @@ export const CORE_STATUS = {
   model_broken_stream: 502,
   model_timeout: 502,
   conversation_not_found: 404,
+  conversation_not_text: 409,
+  conversation_ended: 409,
+  conversation_busy: 409,
+  message_id_reused: 422,
+  channel_unavailable: 400,
+  agent_inactive: 409,
   knowledge_base_not_found: 404,
   knowledge_base_in_use: 409,
   knowledge_base_missing: 400,
@@ -114,6 +128,7 @@ export const CoreFaults = closed(
 /** What the refusal is about, when it was found by a rule and not by a schema. */
 const LOCATIONS: Partial<Record<RefusalCode, readonly string[]>> = {
   cursor_invalid: ['query', 'cursor'],
+  message_id_reused: ['body', 'message_id'],
   idempotency_key_malformed: ['header', 'Idempotency-Key'],
   idempotency_key_reused: ['header', 'Idempotency-Key'],
   model_url_refused: ['body', 'base_url'],
@@ -125,6 +140,9 @@ const LOCATIONS: Partial<Record<RefusalCode, readonly string[]>> = {
   source_text_too_large: ['body', 'text'],
   source_text_empty: ['body', 'text'],
   number_in_both_lists: ['body', 'unassign_phone_numbers'],
+  time_zone_unknown: ['body', 'timezone'],
+  preview_range_invalid: ['query', 'to'],
+  webhook_url_refused: ['body', 'webhook_url'],
 }
 
 export type ErrorAnswer = {

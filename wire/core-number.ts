@@ -1,21 +1,9 @@
 /** Phone numbers in the `/core` dialect. */
 
 import { type Static, Type as T } from 'typebox'
-import { heaviestVersionId, type PhoneNumber, type SlotEntry } from '#core/phone-number.ts'
+import { heaviestVersionId, type PhoneNumber } from '#core/phone-number.ts'
+import { SlotAgent, toSlotAgent } from '#wire/core-slot.ts'
 import { closed, nullable, time, uuid } from '#wire/schema.ts'
-
-const SlotAgent = closed(
-  {
-    agent_id: uuid({ description: 'The agent.' }),
-    version: nullable(T.Integer({ minimum: 1 }), {
-      description: 'The version; null follows the latest published one.',
-    }),
-    agent_version_id: nullable(uuid(), { description: 'The version it means right now.' }),
-    weight: T.Number({ description: 'Its share of the calls; a slot’s weights sum to 1.', minimum: 0, maximum: 1 }),
-    arm: T.String({ description: 'The name of this share in comparisons.' }),
-  },
-  { title: 'SlotAgent', description: 'One line of a slot.' },
-)
 
 export const PhoneNumberAnswer = closed(
   {
@@ -42,14 +30,6 @@ export const PhoneNumberAnswer = closed(
   },
   { title: 'PhoneNumber', description: 'A phone number, or an extension beneath one, with its two slots.' },
 )
-
-const toSlotAgent = (entry: SlotEntry): Static<typeof SlotAgent> => ({
-  agent_id: entry.agent_id,
-  version: entry.version,
-  agent_version_id: entry.agent_version_id,
-  weight: entry.weight_bp / 10_000,
-  arm: entry.arm,
-})
 
 export const toPhoneNumberAnswer = (number: PhoneNumber): Static<typeof PhoneNumberAnswer> => ({
   id: number.id,

@@ -2,7 +2,7 @@
 
 import { type Static, Type as T } from 'typebox'
 import { TRUNK_TRANSPORTS, type Trunk } from '#core/trunk.ts'
-import { closed, nullable, time, uuid, word } from '#wire/schema.ts'
+import { closed, ignored, nullable, time, uuid, word } from '#wire/schema.ts'
 
 const INBOUND = 'Whose calls are taken: what is set must all match, and without addresses and credentials nobody’s are.'
 const OUTBOUND = 'Where calls go out.'
@@ -16,6 +16,14 @@ const addresses = (more: object = {}) =>
   })
 const transports = (more: object = {}) =>
   T.Array(word(['udp', 'tcp', 'tls']), { description: 'How calls may arrive.', ...more })
+const FORWARDING =
+  '`redirect`: the trunk is told where to call (SIP 302). `bridge`: Patchcord calls there itself and joins the two.'
+const forwarding = () => word(['redirect', 'bridge'], { description: FORWARDING })
+const trustAssertedIdentity = (more: object = {}) =>
+  T.Boolean({
+    description: 'Whether P-Asserted-Identity says who calls (RFC 3325). False: From alone does.',
+    ...more,
+  })
 const outboundTransport = word(['UDP', 'TCP', 'TLS'])
 const mediaEncryption = word(['NONE', 'SDES'])
 
@@ -31,6 +39,8 @@ export const TrunkAnswer = closed(
         auth_username: nullable(T.String()),
         has_auth_password: T.Boolean({ description: HAS_PASSWORD }),
         transports: transports(),
+        forwarding: forwarding(),
+        trust_asserted_identity: trustAssertedIdentity(),
       },
       { description: INBOUND },
     ),
@@ -60,6 +70,8 @@ export const toTrunkAnswer = ({ inbound_config, outbound_config, ...trunk }: Tru
     auth_username: inbound_config.auth_username,
     has_auth_password: trunk.has_inbound_password,
     transports: [...inbound_config.transports],
+    forwarding: inbound_config.forwarding ?? 'redirect',
+    trust_asserted_identity: inbound_config.trust_asserted_identity ?? true,
   },
   outbound_config: {
     address: outbound_config.address,
@@ -71,8 +83,6 @@ export const toTrunkAnswer = ({ inbound_config, outbound_config, ...trunk }: Tru
   created_at: trunk.created_at,
   updated_at: trunk.updated_at,
 })
-
-const ignored = () => T.Optional(T.Unknown({ readOnly: true, description: 'Ignored.' }))
 
 /** A colon ends the name in what is hashed (RFC 7616 3.4.2); quotes and control characters do not survive every SIP stack. */
 const username = () =>
@@ -95,6 +105,8 @@ const InboundInput = nullable(
     transports: T.Optional(
       nullable(transports({ minItems: 1, uniqueItems: true }), { default: [...TRUNK_TRANSPORTS] }),
     ),
+    forwarding: T.Optional(nullable(forwarding(), { default: 'redirect' })),
+    trust_asserted_identity: T.Optional(nullable(trustAssertedIdentity(), { default: true })),
   }),
   { description: INBOUND },
 )

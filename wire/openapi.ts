@@ -16,8 +16,19 @@ import { TrunkAnswer } from '#wire/core-trunk.ts'
 import { VersionAnswer, VersionSummaryAnswer } from '#wire/core-version.ts'
 import { WorkflowAnswer } from '#wire/core-workflow.ts'
 import { exampleOf, refusalExamples } from '#wire/openapi-examples.ts'
-import { type Operation, refusalStatuses, takesIdempotencyKey, takesIfMatch } from '#wire/operation.ts'
+import {
+  type Dialect,
+  dialectOf,
+  type Operation,
+  refusalStatuses,
+  scopesOf,
+  takesIdempotencyKey,
+  takesIfMatch,
+} from '#wire/operation.ts'
 import { operationList } from '#wire/operations.ts'
+import { UponaiAssignment } from '#wire/uponai-assignment.ts'
+import { UponaiError, uponaiRefusalAnswer } from '#wire/uponai-errors.ts'
+import { UponaiAssignmentAnswer, UponaiNumberAnswer, UponaiNumbersAnswer } from '#wire/uponai-number.ts'
 
 type Json = Record<string, unknown>
 
@@ -47,6 +58,11 @@ const COMPONENTS = {
   NewApiKey: NewApiKeyAnswer,
   Error: CoreError,
   Faults: CoreFaults,
+  UponaiUpdate: UponaiAssignment,
+  UponaiAssignment: UponaiAssignmentAnswer,
+  UponaiNumbers: UponaiNumbersAnswer,
+  UponaiPhoneNumber: UponaiNumberAnswer,
+  UponaiError,
 } as const
 
 const NAMES = new Map<unknown, string>(Object.entries(COMPONENTS).map(([name, schema]) => [schema, name]))
@@ -101,6 +117,10 @@ const ERROR_HEADERS: Readonly<Record<number, Json>> = {
   503: { 'Retry-After': { description: 'Seconds.', schema: { type: 'integer' } } },
 }
 
+const ERROR_CODE_HEADER = {
+  'X-Error-Code': { description: 'From the closed list in docs/errors.md.', schema: { type: 'string' } },
+}
+
 const header = (name: string, description: string, schema: Json): Json => ({
   name,
   in: 'header',
@@ -137,11 +157,14 @@ const content = (schema: TSchema, media_type = 'application/json'): Json => ({
   [media_type]: { schema: outside(schema), example: exampleOf(schema) },
 })
 
-const refusalContent = (schema: TSchema, codes: readonly RefusalCode[]): Json => ({
-  'application/json': {
-    schema: outside(schema),
-    examples: Object.fromEntries(codes.map(code => [code, { $ref: `#/components/examples/${code}` }])),
-  },
+const coreRefusals = (status: number, codes: readonly RefusalCode[]): Json => ({
+  schema: outside(status === 422 ? CoreFaults : CoreError),
+  examples: Object.fromEntries(codes.map(code => [code, { $ref: `#/components/examples/${code}` }])),
+})
+
+const uponaiRefusals = (codes: readonly RefusalCode[]): Json => ({
+  schema: outside(UponaiError),
+  examples: Object.fromEntries(codes.map(code => [code, { value: uponaiRefusalAnswer({ code }).body }])),
 })
 
 const successes = (row: Operation): Json =>
@@ -161,24 +184,32 @@ const successes = (row: Operation): Json =>
     ]),
   )
 
-const sentences = (codes: readonly RefusalCode[]): string =>
-  codes.map(code => `\`${code}\`: ${REFUSALS[code]}`).join('\n\n')
+const sentences = (dialect: Dialect, codes: readonly RefusalCode[]): string =>
+  codes
+    .map(code => `\`${code}\`: ${dialect === 'core' ? REFUSALS[code] : uponaiRefusalAnswer({ code }).body.error}`)
+    .join('\n\n')
 
-const failures = (row: Operation): Json =>
-  Object.fromEntries(
+const failures = (row: Operation): Json => {
+  const dialect = dialectOf(row.path)
+  const ours = dialect === 'core'
+  return Object.fromEntries(
     [...refusalStatuses(row)].map(([status, codes]) => [
       status,
       {
-        description: sentences(codes),
-        headers: { ...REQUEST_ID, ...ERROR_HEADERS[status] },
-        content: refusalContent(status === 422 ? CoreFaults : CoreError, codes),
+        description: sentences(dialect, codes),
+        headers: { ...REQUEST_ID, ...ERROR_HEADERS[status], ...(ours ? {} : ERROR_CODE_HEADER) },
+        content: { 'application/json': ours ? coreRefusals(status, codes) : uponaiRefusals(codes) },
       },
     ]),
   )
+}
 
-const securityOf = ({ scope }: Operation): Json => {
-  if (scope === null) return { security: [] }
-  return { description: scope === 'any' ? 'Any credential will do.' : `Needs \`${scope}\`.` }
+const securityOf = (row: Operation): Json => {
+  if (row.scope === null) return { security: [] }
+  const scopes = scopesOf(row)
+  const needed =
+    scopes === null ? 'Any credential will do.' : `Needs ${scopes.map(each => `\`${each}\``).join(' or ')}.`
+  return { description: needed, ...(row.account_in ? { security: [{ bearer: [] }] } : {}) }
 }
 
 const operationObject = (id: string, row: Operation): Json => {

@@ -4,6 +4,13 @@ import type { TSchema } from 'typebox'
 import type { RefusalCode } from '#core/refusal.ts'
 import type { Scope } from '#core/scopes.ts'
 import { CORE_STATUS } from '#wire/core-errors.ts'
+import { UPONAI_STATUS } from '#wire/uponai-errors.ts'
+
+/** `core`: Anyreach's Agents API and what is Patchcord's own; `uponai`: UponAI's number assignment. */
+export type Dialect = 'core' | 'uponai'
+
+/** Of a path or its pattern; also of one that leads nowhere, so that it is refused in the words of its neighbours. */
+export const dialectOf = (path: string): Dialect => (path.startsWith('/api/') ? 'uponai' : 'core')
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
@@ -13,8 +20,12 @@ export type Operation = {
   readonly path: `/${string}`
   readonly tag: string
   readonly summary: string
-  /** What a credential must hold; `any`: any credential will do; null: anybody may ask, without one. */
-  readonly scope: Scope | 'any' | null
+  /** What a credential must hold, or one of which; `any`: any credential will do; null: anybody may ask, without one. */
+  readonly scope: Scope | readonly Scope[] | 'any' | null
+  /** Where a request names its organization itself, as `accountSid`, which takes the header's place. */
+  readonly account_in?: 'path' | 'body'
+  /** Takes an Idempotency-Key though it is no POST. */
+  readonly keyed?: true
   readonly path_parameters?: TSchema
   readonly query?: TSchema
   readonly body?: TSchema
@@ -23,8 +34,13 @@ export type Operation = {
   readonly body_limit_bytes?: number
   /** What is answered when all is well; null: no body. */
   readonly answers: Readonly<Record<number, TSchema | null>>
-  /** Answered as a list: a bare array with X-Next-Cursor and Link. */
+  /** Answered as a list with X-Next-Cursor and Link: a bare array, in UponAI's dialect `numbers`. */
   readonly listed?: true
+  /**
+   * Takes long, and may be done again: under an Idempotency-Key no transaction is open meanwhile, and a refusal, which has
+   * done nothing, is not kept.
+   */
+  readonly kept_apart?: true
   /** Answered piece by piece, as text of this type; refusals come before the first piece. Not kept under an Idempotency-Key. */
   readonly streamed?: 'text/event-stream' | 'text/plain'
   /** Answered with the revision of what is answered, as an ETag. */
@@ -39,7 +55,13 @@ export const operation = <const Row extends Operation>(row: Row): Row => row
 export const BODY_LIMIT_BYTES = 1024 * 1024
 
 export const takesIdempotencyKey = (row: Operation): boolean =>
-  row.method === 'POST' && row.scope !== null && !row.streamed
+  (row.method === 'POST' || row.keyed === true) && row.scope !== null && !row.streamed
+
+/** What a credential must hold one of; null: nothing. */
+export const scopesOf = ({ scope }: Operation): readonly Scope[] | null => {
+  if (scope === null || scope === 'any') return null
+  return typeof scope === 'string' ? [scope] : scope
+}
 
 /** Whether a stale If-Match stops it. */
 export const takesIfMatch = (row: Operation): boolean => row.refusals.includes('precondition_failed')
@@ -51,7 +73,7 @@ export const refusalsOf = (row: Operation): readonly RefusalCode[] => {
     own.push(
       'credential_missing',
       'credential_invalid',
-      'organization_missing',
+      ...(row.account_in ? [] : (['organization_missing'] as const)),
       ...(row.scope === 'any' ? [] : (['scope_missing'] as const)),
       'organization_mismatch',
       'not_a_member',
@@ -69,4 +91,8 @@ export const refusalsOf = (row: Operation): readonly RefusalCode[] => {
 
 /** Status → the codes that it can carry. */
 export const refusalStatuses = (row: Operation): ReadonlyMap<number, readonly RefusalCode[]> =>
-  Map.groupBy(refusalsOf(row), code => CORE_STATUS[code])
+  Map.groupBy(refusalsOf(row), code => statusOf(row, code))
+
+const STATUS = { core: CORE_STATUS, uponai: UPONAI_STATUS } as const
+
+const statusOf = ({ path }: Operation, code: RefusalCode): number => STATUS[dialectOf(path)][code]

@@ -6,8 +6,8 @@ import { AgentAnswer, AgentDetailAnswer, SipEndpointAnswer } from '#wire/core-ag
 import { PhoneNumberAnswer } from '#wire/core-number.ts'
 import { VersionAnswer, VersionSummaryAnswer } from '#wire/core-version.ts'
 import { operation } from '#wire/operation.ts'
-import { ById, ByVersion, changedBetween, numberOrExtension, paged } from '#wire/parameters.ts'
-import { anyObject, closed, nullable, word } from '#wire/schema.ts'
+import { ById, ByVersion, changedBetween, numberOrExtension, paged, VERSION_NUMBER } from '#wire/parameters.ts'
+import { anyObject, closed, ignored, nullable, word } from '#wire/schema.ts'
 
 const NewAgent = closed(
   {
@@ -28,8 +28,6 @@ const NewAgent = closed(
   },
   { title: 'NewAgent' },
 )
-
-const ignored = () => T.Optional(T.Unknown({ readOnly: true, description: 'Ignored.' }))
 
 const AgentEdit = closed(
   {
@@ -73,8 +71,6 @@ const AgentFilters = paged({
   ),
   ...changedBetween,
 })
-
-const VERSION_NUMBER = { minimum: 1, maximum: 999_999_999 } as const
 
 const NewVersion = closed(
   {
@@ -138,6 +134,13 @@ const Publish = closed(
       nullable(word(['inbound', 'outbound', 'both']), {
         description: 'Which slots are written or cleared.',
         default: 'inbound',
+      }),
+    ),
+    keep_split: T.Optional(
+      nullable(T.Boolean(), {
+        description:
+          'Puts this version in the place of the agent’s entries in those slots; weights, arms and the other agents stay.',
+        default: false,
       }),
     ),
   },
@@ -286,6 +289,7 @@ export const agentOperations = {
       'publish_stale',
       'number_not_found',
       'number_in_both_lists',
+      'slot_without_agent',
       'precondition_failed',
     ],
   }),

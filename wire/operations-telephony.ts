@@ -1,20 +1,10 @@
-/** The operations on phone numbers, trunks and conversations. */
+/** The operations on phone numbers and trunks. */
 import { Type as T } from 'typebox'
-import { CONVERSATION_STATUSES } from '#core/conversation.ts'
-import { CHANNELS, ConversationAnswer, DIRECTIONS } from '#wire/core-conversation.ts'
 import { PhoneNumberAnswer } from '#wire/core-number.ts'
 import { NewTrunk, TrunkAnswer, TrunkEdit } from '#wire/core-trunk.ts'
 import { operation } from '#wire/operation.ts'
-import {
-  ById,
-  changedBetween,
-  createdBetween,
-  extension,
-  numberOrExtension,
-  paged,
-  phoneNumber,
-} from '#wire/parameters.ts'
-import { closed, nullable, UUID_PATTERN, uuid, word } from '#wire/schema.ts'
+import { ById, ByNumber, changedBetween, extension, paged, phoneNumber } from '#wire/parameters.ts'
+import { closed, ignored, nullable, UUID_PATTERN, uuid } from '#wire/schema.ts'
 
 const NewPhoneNumber = closed(
   {
@@ -34,8 +24,6 @@ const NewPhoneNumber = closed(
     description: 'Either `phone_number`, or `extension` and the `base_number` it hangs under.',
   },
 )
-
-const ignored = () => T.Optional(T.Unknown({ readOnly: true, description: 'Ignored.' }))
 
 const NumberEdit = closed(
   {
@@ -58,11 +46,10 @@ const NumberEdit = closed(
   {
     title: 'PhoneNumberEdit',
     examples: [{ label: 'Front desk' }],
-    description: 'What is given is changed; a number’s other fields are ignored, its slots are changed by publishing.',
+    description:
+      'What is given is changed; a number’s other fields are ignored. Its slots have a path of their own, and publishing.',
   },
 )
-
-const ByNumber = closed({ phone_number: numberOrExtension() })
 
 const NumberFilters = paged({
   phone_number: T.Optional(
@@ -70,19 +57,6 @@ const NumberFilters = paged({
   ),
   trunk_id: T.Optional(uuid()),
   ...changedBetween,
-})
-
-const ConversationFilters = paged({
-  direction: T.Optional(word(DIRECTIONS)),
-  channel: T.Optional(word(CHANNELS)),
-  status: T.Optional(word(CONVERSATION_STATUSES)),
-  user_id: T.Optional(T.String({ description: 'Part of the caller.', minLength: 1, maxLength: 255 })),
-  agent_id: T.Optional(uuid()),
-  agent_version_id: T.Optional(uuid()),
-  agent_number: T.Optional(T.String({ minLength: 1, maxLength: 64 })),
-  duration_above: T.Optional(T.Number({ description: 'Seconds.', minimum: 0, maximum: 1e9 })),
-  duration_below: T.Optional(T.Number({ description: 'Seconds.', minimum: 0, maximum: 1e9 })),
-  ...createdBetween,
 })
 
 export const telephonyOperations = {
@@ -195,26 +169,5 @@ export const telephonyOperations = {
     path_parameters: ById,
     answers: { 204: null },
     refusals: ['precondition_failed', 'trunk_not_found', 'trunk_is_default', 'trunk_has_numbers'],
-  }),
-  listConversations: operation({
-    method: 'GET',
-    path: '/core/conversations',
-    tag: 'conversations',
-    summary: 'The conversations, newest first, without what was said.',
-    scope: 'conversations:read',
-    query: ConversationFilters,
-    answers: { 200: T.Array(ConversationAnswer) },
-    listed: true,
-    refusals: [],
-  }),
-  getConversation: operation({
-    method: 'GET',
-    path: '/core/conversations/{id}',
-    tag: 'conversations',
-    summary: 'A conversation; what was said only with conversations:read_sensitive.',
-    scope: 'conversations:read',
-    path_parameters: ById,
-    answers: { 200: ConversationAnswer },
-    refusals: ['conversation_not_found'],
   }),
 } as const

@@ -2,10 +2,14 @@
 import type { Operation } from '#wire/operation.ts'
 import { adminOperations, processOperations } from '#wire/operations-admin.ts'
 import { agentOperations } from '#wire/operations-agents.ts'
+import { conversationOperations } from '#wire/operations-conversations.ts'
+import { explainOperations } from '#wire/operations-explain.ts'
 import { knowledgeOperations } from '#wire/operations-knowledge.ts'
 import { memberOperations } from '#wire/operations-members.ts'
+import { routingOperations } from '#wire/operations-routing.ts'
 import { siteOperations } from '#wire/operations-sites.ts'
 import { telephonyOperations } from '#wire/operations-telephony.ts'
+import { uponaiOperations } from '#wire/operations-uponai.ts'
 import { workflowOperations } from '#wire/operations-workflows.ts'
 import { writingOperations } from '#wire/operations-writing.ts'
 
@@ -14,9 +18,13 @@ export const operations = {
   ...memberOperations,
   ...agentOperations,
   ...telephonyOperations,
+  ...conversationOperations,
   ...writingOperations,
-  ...workflowOperations,
   ...knowledgeOperations,
+  ...workflowOperations,
+  ...routingOperations,
+  ...explainOperations,
+  ...uponaiOperations,
   ...siteOperations,
   ...processOperations,
 } as const

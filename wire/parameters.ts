@@ -20,7 +20,11 @@ export const numberOrExtension = () =>
     examples: ['+15551234567', '100'],
   })
 
+export const VERSION_NUMBER = { minimum: 1, maximum: 999_999_999 } as const
+
 export const ById = closed({ id: uuid({ description: 'The id.' }) })
+
+export const ByNumber = closed({ phone_number: numberOrExtension() })
 
 export const ByVersion = closed({
   id: uuid({ description: 'The agent’s id.' }),
@@ -42,16 +46,19 @@ export const changedBetween = {
   updated_before: T.Optional(time({ description: 'Last changed at this time or before.' })),
 } as const
 
+export const cursor = () =>
+  T.Optional(
+    T.String({
+      description: 'Where to go on: X-Next-Cursor of the page before, or the Base64 of its last item’s `created_at`.',
+      minLength: 1,
+      maxLength: 500,
+    }),
+  )
+
 /** A list's query: its filters, and which page. */
 export const paged = <Filters extends TProperties>(filters: Filters) =>
   closed({
     ...filters,
     limit: T.Optional(T.Integer({ description: 'How many at most.', minimum: 1, maximum: 100, default: 20 })),
-    cursor: T.Optional(
-      T.String({
-        description: 'Where to go on: X-Next-Cursor of the page before, or the Base64 of its last item’s `created_at`.',
-        minLength: 1,
-        maxLength: 500,
-      }),
-    ),
+    cursor: cursor(),
   })

@@ -55,3 +55,6 @@ export const map = <Value extends TSchema>(
 /** Any JSON object. */
 export const anyObject = (options: TSchemaOptions = {}): TUnsafe<Readonly<Record<string, unknown>>> =>
   T.Unsafe<Readonly<Record<string, unknown>>>({ type: 'object', ...options })
+
+/** A record's own field that may be sent back and changes nothing. */
+export const ignored = () => T.Optional(T.Unknown({ readOnly: true, description: 'Ignored.' }))

@@ -21,3 +21,6 @@ export const toUtc = (text: string): string | null => {
   if (!/^\d{4}-/.test(utc) || utc.startsWith('0000')) return null
   return `${utc.slice(0, 19)}.${fraction.slice(1, 7).padEnd(6, '0')}Z`
 }
+
+/** Milliseconds since the epoch as records hold times; for the years 0 to 9999. */
+export const utcOf = (ms: number): string => new Date(ms).toISOString().replace('Z', '000Z')

@@ -67,6 +67,8 @@ export const toTrunkConfigs = ({ inbound_config, outbound_config }: Sent): Confi
           allowed_addresses: inbound_config.allowed_addresses ?? [],
           auth_username: inbound_config.auth_username ?? null,
           transports: inbound_config.transports ?? TRUNK_TRANSPORTS,
+          forwarding: inbound_config.forwarding ?? 'redirect',
+          trust_asserted_identity: inbound_config.trust_asserted_identity ?? true,
           ...passwordOf(inbound_config),
         },
       }

@@ -2,14 +2,18 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { sql } from 'kysely'
 import { createAgent } from '#app/agents.ts'
-import { followRouting } from '#app/follow-routing.ts'
+import { transact } from '#app/context.ts'
+import type { TableFollower } from '#app/follow-routing.ts'
+import type { RoutingChange } from '#app/ports.ts'
 import { publish } from '#app/publish.ts'
 import { deployAsSip, removeSipEndpoint } from '#app/sip-endpoints.ts'
 import { createVersion } from '#app/versions.ts'
 import { decideRoute } from '#core/route.ts'
 import { emptyRoutingTable, type RoutingTable } from '#core/routing-table.ts'
+import { HEALTHY } from '#core/serve.ts'
 import { trailIsBroken } from '#store/changes.ts'
 import { startTestApp, type TestApp } from '#tests/harness/app.ts'
+import { testFollower } from '#tests/harness/follower.ts'
 import { seedNumbers } from '#tests/harness/seed.ts'
 import { fillDefaults } from '#wire/parse-agent-config.ts'
 
@@ -18,20 +22,20 @@ let t: TestApp
 const told = emptyRoutingTable()
 /** Follows by asking the database, as another machine does. */
 const asking = emptyRoutingTable()
-let asker: ReturnType<typeof followRouting>
+let asker: TableFollower
 
 before(async () => {
-  let follower: ReturnType<typeof followRouting> | null = null
+  let follower: TableFollower | null = null
   t = await startTestApp({ routing: { changed: async change => follower?.changed(change) } })
-  follower = followRouting({ db: t.app.db, table: told, log: t.log, secrets: t.app.secrets })
-  asker = followRouting({ db: t.app.db, table: asking, log: t.log, secrets: t.app.secrets })
+  follower = testFollower(t, told)
+  asker = testFollower(t, asking)
   await follower.load()
   await asker.load()
 })
 after(() => t.close())
 
 const answerOf = (table: RoutingTable, user: string): string => {
-  const { outcome } = decideRoute(
+  const step = decideRoute(
     table,
     {
       call_id: 'c',
@@ -44,9 +48,17 @@ const answerOf = (table: RoutingTable, user: string): string => {
       authorization: [],
       x_headers: {},
     },
-    { draining: false, authenticate: () => ({ kind: 'refused', reason: 'credentials_missing' }) },
+    {
+      draining: false,
+      now_ms: t.clock.now_ms(),
+      health: HEALTHY,
+      authenticate: () => ({ kind: 'refused', reason: 'credentials_missing' }),
+    },
   )
-  return outcome.kind === 'answer' ? `${outcome.agent_id}:${outcome.version}` : outcome.reason
+  assert.ok(step.kind === 'decided')
+  const { outcome } = step
+  if (outcome.kind === 'answer') return `${outcome.agent_id}:${outcome.version}`
+  return outcome.kind === 'refuse' ? outcome.reason : outcome.kind
 }
 
 const agentWith = async (versions: number): Promise<string> => {
@@ -64,6 +76,10 @@ const agentWith = async (versions: number): Promise<string> => {
     })
   return id
 }
+/** As a use case tells it that changed these by itself. */
+const tell = async (change: Partial<RoutingChange>): Promise<void> => {
+  await transact(t.app, async (_, touch) => touch(change))
+}
 const put = (
   agent: string,
   version: number,
@@ -77,7 +93,7 @@ const everywhere = async (user: string, expected: string): Promise<void> => {
   await asker.poll()
   assert.equal(answerOf(asking, user), expected, 'asking')
   const anew = emptyRoutingTable()
-  await followRouting({ db: t.app.db, table: anew, log: t.log, secrets: t.app.secrets }).load()
+  await testFollower(t, anew).load()
   assert.equal(answerOf(anew, user), expected, 'loaded anew')
 }
 
@@ -114,12 +130,6 @@ test('an agent switched off, a number deleted, a trunk closed: each is believed'
   const [number = ''] = await seedNumbers(t, 1)
   const agent = await agentWith(1)
   await put(agent, 1, [number])
-  const tell = async (change: { number_ids?: string[]; agent_ids?: string[]; trunk_ids?: string[] }) => {
-    const whole = { number_ids: [], agent_ids: [], trunk_ids: [], ...change }
-    await sql`insert into routing_changes (number_ids, agent_ids, trunk_ids)
-      values (${whole.number_ids}::uuid[], ${whole.agent_ids}::uuid[], ${whole.trunk_ids}::uuid[])`.execute(t.app.db)
-    await t.app.routing.changed(whole)
-  }
   await sql`update agents set active = false where id = ${agent}`.execute(t.app.db)
   await tell({ agent_ids: [agent] })
   await everywhere(number, 'no_entry_available')
@@ -168,14 +178,18 @@ test('the script that a call needs comes with the version', async () => {
   const [number = ''] = await seedNumbers(t, 1)
   const agent = await agentWith(1)
   await put(agent, 1, [number])
-  const { starting_message, silence_timeout_seconds } = told.agents.get(agent)?.versions.get(1)?.script ?? {}
-  assert.deepEqual([starting_message, silence_timeout_seconds], ['v1 of us', 30])
+  const { starting_message, variables, silence_timeout_seconds } = told.agents.get(agent)?.versions.get(1)?.script ?? {}
+  assert.deepEqual([starting_message, variables?.who, silence_timeout_seconds], ['v1 of {{who}}', 'us', 30])
 })
 
 test('a trail that may have been pruned is not relied on: everything is read anew, and what is gone goes', async () => {
-  const at = (time: string) => ({ xid: '1', at: time })
-  assert.equal(trailIsBroken(at('2026-11-22T00:00:00.000000Z'), at('2026-11-22T12:00:00.000000Z')), false)
-  assert.equal(trailIsBroken(at('2026-11-22T00:00:00.000000Z'), at('2026-11-22T12:00:01.000000Z')), true)
+  const at = (time: string, xid = '9', database = 'a/1') => ({ xid, at: time, database })
+  const [midnight, noon] = ['2026-11-22T00:00:00.000000Z', '2026-11-22T12:00:00.000000Z']
+  assert.equal(trailIsBroken(at(midnight), at(noon)), false)
+  assert.equal(trailIsBroken(at(midnight), at('2026-11-22T12:00:01.000000Z')), true)
+  assert.equal(trailIsBroken(at(midnight), at(midnight, '8')), true, 'a backup was put back')
+  assert.equal(trailIsBroken(at(midnight), at(midnight, '10')), false)
+  assert.equal(trailIsBroken(at(midnight), at(midnight, '10', 'b/1')), true, 'another database')
   const [number = '', gone = ''] = await seedNumbers(t, 2)
   const agent = await agentWith(1)
   await put(agent, 1, [number, gone])

@@ -1,20 +1,38 @@
 import assert from 'node:assert/strict'
+import { readdirSync, rmSync } from 'node:fs'
 import { after, before, test } from 'node:test'
 import { sql } from 'kysely'
 import { v7 } from 'uuid'
+import { type CallSpool, openCallSpool } from '#app/call-spool.ts'
 import { getConversation, listConversations } from '#app/conversations.ts'
 import type { ConversationEvent } from '#app/ports.ts'
 import { createCallRecorder } from '#app/record-calls.ts'
 import type { IncomingCall } from '#core/call.ts'
-import type { RouteDecision } from '#core/route.ts'
+import type { RouteDecision } from '#core/route-decision.ts'
 import { beatVoiceEdge, closeAbandonedConversations } from '#store/conversations.ts'
+import type { Db } from '#store/database.ts'
 import { startTestApp, type TestApp } from '#tests/harness/app.ts'
+import { makeTempDir } from '#tests/harness/cluster.ts'
 
 let t: TestApp
+let root: string
+const spools: CallSpool[] = []
 before(async () => {
   t = await startTestApp()
+  root = makeTempDir('spool')
 })
-after(() => t.close())
+after(async () => {
+  for (const spool of spools) await spool.close()
+  assert.deepEqual(readdirSync(root), [], 'what the database has taken is on no disk')
+  rmSync(root, { recursive: true })
+  await t.close()
+})
+
+const recorderOf = async ({ db = t.app.db, edge_id = v7() }: { db?: Db; edge_id?: string } = {}) => {
+  const spool = await openCallSpool({ root, edge_id, secrets: t.app.secrets, log: t.log })
+  spools.push(spool)
+  return createCallRecorder({ db, log: t.log, edge_id, spool })
+}
 
 const T0 = Date.parse('2026-11-22T12:00:00Z')
 const call: IncomingCall = {
@@ -29,6 +47,7 @@ const call: IncomingCall = {
   x_headers: {},
 }
 const decision = (changes: Partial<RouteDecision> = {}): RouteDecision => ({
+  kind: 'decided',
   outcome: { kind: 'refuse', sip_status: 480, reason: 'slot_empty' },
   organization_id: t.caller.organization_id,
   direction: 'inbound',
@@ -36,6 +55,11 @@ const decision = (changes: Partial<RouteDecision> = {}): RouteDecision => ({
   number: '+15551234567',
   caller: '+4930123456',
   trunk_id: null,
+  candidates: null,
+  fallback: null,
+  webhook: null,
+  open: null,
+  variables: {},
   trace: [{ step: 'source', reason: 'source_accepted' }],
   ...changes,
 })
@@ -81,7 +105,7 @@ const read = async (id: string) => {
 }
 
 test('statuses are written as they happen', async () => {
-  const recorder = createCallRecorder({ db: t.app.db, log: t.log, edge_id: v7() })
+  const recorder = await recorderOf()
   const id = v7()
   const seen: unknown[] = []
   for (const event of [opened(id), answered(id), said(id, 'agent', 'Hello.'), said(id, 'user', '12#'), closed(id)]) {
@@ -108,8 +132,33 @@ test('statuses are written as they happen', async () => {
   })
 })
 
+test('variables and metadata are kept; none is null', async () => {
+  const recorder = await recorderOf()
+  const [id, plain] = [v7(), v7()]
+  const reply = {
+    override_agent: null,
+    override_version: null,
+    dynamic_variables: { name: 'Ann' },
+    metadata: { ticket: { id: 7 } },
+    reject: false,
+  }
+  const webhook = { kind: 'replied', reply, took_ms: 5, attempts: 1 } as const
+  recorder.record(opened(id, { webhook, variables: { x_shoe_size: '44', name: 'Ann' } }))
+  recorder.record(opened(plain))
+  await recorder.flush(5000)
+  const read_back = async (of: string) => {
+    const { initial_context, custom_metadata } = (await getConversation(t.app, t.caller, of)).conversation
+    return { initial_context, custom_metadata }
+  }
+  assert.deepEqual(await read_back(id), {
+    initial_context: { x_shoe_size: '44', name: 'Ann' },
+    custom_metadata: { ticket: { id: 7 } },
+  })
+  assert.deepEqual(await read_back(plain), { initial_context: null, custom_metadata: null })
+})
+
 test('a whole call in one batch is the same as one event at a time', async () => {
-  const recorder = createCallRecorder({ db: t.app.db, log: t.log, edge_id: v7() })
+  const recorder = await recorderOf()
   const [id, other] = [v7(), v7()]
   for (const event of [
     opened(id),
@@ -128,7 +177,7 @@ test('a whole call in one batch is the same as one event at a time', async () =>
 })
 
 test('a call that fell before its organization was known is nobody’s record', async () => {
-  const recorder = createCallRecorder({ db: t.app.db, log: t.log, edge_id: v7() })
+  const recorder = await recorderOf()
   const id = v7()
   recorder.record(opened(id, { organization_id: null }))
   recorder.record(closed(id))
@@ -138,7 +187,7 @@ test('a call that fell before its organization was known is nobody’s record', 
 })
 
 test('records that the database cannot take do not hold up others, and hostile text is stored', async () => {
-  const recorder = createCallRecorder({ db: t.app.db, log: t.log, edge_id: v7() })
+  const recorder = await recorderOf()
   const [poisoned, hostile, good] = [v7(), v7(), v7()]
   recorder.record(opened(poisoned, { caller: 'NUL \u0000 here' }))
   recorder.record(opened(hostile, {}, 'sip:\u0000\ud800\u0007@x'))
@@ -150,7 +199,7 @@ test('records that the database cannot take do not hold up others, and hostile t
 })
 
 test('the same events written twice leave one record', async () => {
-  const recorder = createCallRecorder({ db: t.app.db, log: t.log, edge_id: v7() })
+  const recorder = await recorderOf()
   const id = v7()
   const events = [opened(id), answered(id), said(id, 'agent', 'Hello.'), closed(id)]
   for (const event of [...events, ...events]) recorder.record(event)
@@ -169,7 +218,7 @@ test('a database that is away delays the record, and loses nothing', async () =>
       return db.transaction()
     },
   })
-  const recorder = createCallRecorder({ db: away, log: t.log, edge_id: v7() })
+  const recorder = await recorderOf({ db: away })
   const id = v7()
   recorder.record(opened(id))
   recorder.record(answered(id))
@@ -185,7 +234,7 @@ test('calls of a process that fell silent are closed, those of a living one are 
     [living, running],
   ] as const) {
     await beatVoiceEdge(t.app.db, edge_id)
-    const recorder = createCallRecorder({ db: t.app.db, log: t.log, edge_id })
+    const recorder = await recorderOf({ edge_id })
     recorder.record(opened(id))
     recorder.record(answered(id))
     await recorder.flush(5000)
@@ -226,7 +275,7 @@ test('filters and pages', async () => {
 })
 
 test('what has piled up while the database was away is written, however much', async () => {
-  const recorder = createCallRecorder({ db: t.app.db, log: t.log, edge_id: v7() })
+  const recorder = await recorderOf()
   const id = v7()
   recorder.record(opened(id))
   // One statement with all of them would have more parameters than PostgreSQL's protocol can count (65535).
@@ -235,4 +284,34 @@ test('what has piled up while the database was away is written, however much', a
   await recorder.flush(20_000)
   const { status, user_turn_count, items } = await read(id)
   assert.deepEqual([status, user_turn_count, items.length], ['completed', 10_000, 10_000])
+})
+
+test('a process that was cut off says itself what became of its calls, after another has taken it for dead', async () => {
+  const edge_id = v7()
+  const recorder = await recorderOf({ edge_id })
+  const [over, going_on, over_at_once] = [v7(), v7(), v7()]
+  for (const id of [over, going_on, over_at_once]) recorder.record(opened(id))
+  await recorder.flush(5000)
+  await closeAbandonedConversations(t.app.db, 0)
+  assert.equal((await read(over)).status, 'failed')
+  for (const id of [over, going_on]) recorder.record(answered(id))
+  await recorder.flush(5000)
+  assert.deepEqual([(await read(over)).status, (await read(going_on)).status], ['in_progress', 'in_progress'])
+  for (const id of [over, over_at_once]) recorder.record(closed(id))
+  await recorder.flush(5000)
+  assert.deepEqual([(await read(over)).status, (await read(over_at_once)).status], ['completed', 'completed'])
+  await closeAbandonedConversations(t.app.db, 0)
+  assert.deepEqual([(await read(over)).status, (await read(going_on)).status], ['completed', 'failed'])
+})
+
+test('what is known later is added to what an earlier process has written, by the same notes from their beginning', async () => {
+  const id = v7()
+  const first = await recorderOf()
+  for (const event of [opened(id), answered(id)]) first.record(event)
+  await first.flush(5000)
+  const second = await recorderOf()
+  for (const event of [opened(id), answered(id), said(id, 'user', '1'), closed(id)]) second.record(event)
+  await second.flush(5000)
+  const { status, items, user_turn_count } = await read(id)
+  assert.deepEqual([status, items, user_turn_count], ['completed', ['user: 1'], 1])
 })

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { sql } from 'kysely'
-import { followRouting } from '#app/follow-routing.ts'
+import type { TableFollower } from '#app/follow-routing.ts'
 import { deleteNumber, registerNumber, updateNumber } from '#app/phone-numbers.ts'
 import { Refused } from '#app/refused.ts'
 import { credentialsOf, openOutbound } from '#app/trunk-secrets.ts'
@@ -10,14 +10,15 @@ import { createTrunk, deleteTrunk, updateTrunk } from '#app/trunks.ts'
 import { emptyRoutingTable, trunksOf } from '#core/routing-table.ts'
 import { createSecretBox } from '#store/secret-box.ts'
 import { startTestApp, type TestApp } from '#tests/harness/app.ts'
+import { testFollower } from '#tests/harness/follower.ts'
 
 let t: TestApp
 const table = emptyRoutingTable()
 
 before(async () => {
-  let follower: ReturnType<typeof followRouting> | null = null
+  let follower: TableFollower | null = null
   t = await startTestApp({ routing: { changed: async change => follower?.changed(change) } })
-  follower = followRouting({ db: t.app.system, table, log: t.log, secrets: t.app.secrets })
+  follower = testFollower(t, table)
   await follower.load()
 })
 after(() => t.close())
@@ -89,7 +90,7 @@ test('a trunk whose credentials cannot be opened accepts nobody, and the log say
   })
   const blind = emptyRoutingTable()
   const secrets = createSecretBox(Buffer.alloc(32, 'wrong'))
-  await followRouting({ db: t.app.system, table: blind, log: t.log, secrets }).load()
+  await testFollower(t, blind, { secrets }).load()
   assert.deepEqual(trunksOf(blind, source('192.0.2.99')), { open: [], asking: [] })
   const line = t.log.lines.find(each => each.level === 'error' && each.fields.trunk === trunk.id)
   assert.match(String(line?.fields.err), /sealed with the key/)

@@ -49,8 +49,9 @@ const requester =
     return { status: response.status, body: (text === '' ? null : JSON.parse(text)) as T }
   }
 
-const startOn = async (
-  ground: TestApp,
+/** Of an organization whose key may do everything, on a database that has its tables or will be given them. */
+export const startOn = async (
+  ground: Pick<TestApp, 'address' | 'credential'>,
   directory: string,
   env: Readonly<Record<string, string>>,
   time_limit_ms?: number,

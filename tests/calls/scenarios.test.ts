@@ -66,7 +66,7 @@ describe('scenarios', { concurrency: 8 }, () => {
     )
     assert.deepEqual(
       call.routing.trace.map(step => step.reason),
-      ['source_accepted', 'number_found', 'drawn', 'codec_agreed'],
+      ['source_accepted', 'number_found', 'alone', 'codec_agreed'],
     )
   })
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { alone, assignmentKey, scaleWeights, WHOLE_BP, withoutAgent } from '#core/assignment.ts'
+import { alone, assignmentKey, scaleWeights, WHOLE_BP, withoutAgent, withVersion } from '#core/assignment.ts'
 import type { AssignmentEntry } from '#core/routing-table.ts'
 
 const entry = (agent_id: string, weight_bp: number): AssignmentEntry => ({
@@ -71,6 +71,36 @@ test('an agent leaves a list', () => {
   )
   assert.equal(withoutAgent(list, 'x'), list, 'the very same list when it was not in it')
   assert.deepEqual(withoutAgent([entry('a', 10000)], 'a'), [])
+})
+
+test('a version takes its agent’s place', () => {
+  const one = (agent_id: string, version: number | null, weight_bp: number, arm: string) => ({
+    ...{ agent_id, version, weight_bp, arm },
+  })
+  const b = one('b', 1, 5000, 'b')
+  const table: readonly (readonly [readonly AssignmentEntry[], readonly AssignmentEntry[]])[] = [
+    [
+      [one('a', 1, 5000, 'x'), b],
+      [one('a', 9, 5000, 'x'), b],
+    ],
+    [
+      [b, one('a', null, 5000, 'a:latest')],
+      [b, one('a', 9, 5000, 'a:latest')],
+    ],
+    [
+      [one('a', 1, 1000, 'x'), b, one('a', 2, 4000, 'y')],
+      [b, one('a', 9, 5000, 'y')],
+    ],
+    [
+      [one('a', 9, 2500, 'x'), one('a', 2, 2500, 'y'), b],
+      [one('a', 9, 5000, 'x'), b],
+    ],
+  ]
+  for (const [before, after] of table) assert.deepEqual(withVersion(before, 'a', 9), after, JSON.stringify(before))
+  const same = [one('a', 9, 5000, 'x'), b]
+  assert.equal(withVersion(same, 'a', 9), same, 'the very same list when nothing changes')
+  const without = [one('b', 1, 10_000, 'b')]
+  assert.equal(withVersion(without, 'a', 9), without)
 })
 
 test('equal lists have equal keys, other lists other keys', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Directions } from '#core/phone-number.ts'
-import { type HeldSlots, planPublish, refuseRequest, refuseUnknown } from '#core/publish.ts'
+import { type HeldSlots, planPublish, refuseKeptSplit, refuseRequest, refuseUnknown } from '#core/publish.ts'
 import type { AssignmentEntry } from '#core/routing-table.ts'
 import { editDraft, refusePublish, refuseUpdate } from '#core/version.ts'
 
@@ -33,8 +33,8 @@ const HELD = [
 ]
 const found = new Map(HELD.map(each => [each.phone_number, each]))
 
-const plan = (assign: readonly string[], unassign: readonly string[], direction: Directions) => {
-  const request = { phone_numbers: assign, unassign_phone_numbers: unassign, direction }
+const plan = (assign: readonly string[], unassign: readonly string[], direction: Directions, keep_split = false) => {
+  const request = { phone_numbers: assign, unassign_phone_numbers: unassign, direction, keep_split }
   const { writes, affected } = planPublish(request, { agent_id: 'a', version: 2 }, found, id => LISTS[id] ?? [], 'mine')
   return {
     writes: writes.map(
@@ -62,6 +62,36 @@ test('what publishing a:2 does to slots', () => {
   ]
   for (const [assign, unassign, direction, writes, affected] of table)
     assert.deepEqual(plan(assign, unassign, direction), { writes, affected }, `${assign} / ${unassign} ${direction}`)
+})
+
+test('what publishing a:2 does to slots whose split is kept', () => {
+  const table: readonly (readonly [string[], string[], Directions, string[], string])[] = [
+    [[], [], 'inbound', [], ''],
+    [['+2'], [], 'inbound', [], '2'],
+    [['+2'], [], 'both', ['outbound 2 = a2@10000'], '2'],
+    [['+4', '+2'], [], 'both', ['inbound 4 = a2@2500 b1@7500', 'outbound 4,2 = a2@10000'], '4,2'],
+    [['+4'], ['+3', '+2'], 'inbound', ['inbound 4 = a2@2500 b1@7500', 'inbound 2 = nobody'], '4,2'],
+  ]
+  for (const [assign, unassign, direction, writes, affected] of table)
+    assert.deepEqual(
+      plan(assign, unassign, direction, true),
+      { writes, affected },
+      `${assign} / ${unassign} ${direction}`,
+    )
+})
+
+test('there is a split to keep where the agent stands in every slot that is named', () => {
+  const refused = (phone_numbers: readonly string[], direction: Directions, keep_split = true) =>
+    refuseKeptSplit(
+      { phone_numbers, unassign_phone_numbers: ['+1'], direction, keep_split },
+      'a',
+      found,
+      id => LISTS[id] ?? [],
+    )
+  assert.equal(refused(['+2', '+4'], 'both'), null)
+  assert.equal(refused([], 'both'), null)
+  assert.deepEqual(refused(['+3', '+2', '+1', '+3'], 'inbound'), { code: 'slot_without_agent', about: ['+3', '+1'] })
+  assert.equal(refused(['+3', '+1'], 'inbound', false), null)
 })
 
 test('requests that are refused as a whole', () => {

@@ -231,6 +231,13 @@ test('the caller is the asserted one, else From, else nobody', () => {
   assert.equal(callerOf({ from_user: 'anonymous' }), null)
 })
 
+test('a trunk that is not trusted to assert who calls is not believed', () => {
+  const callerOver = (trusts_asserted_identity: boolean) =>
+    decide(world({ trunk: { trusts_asserted_identity } }), call({ asserted_user: '+15550002222' })).caller
+  assert.equal(callerOver(true), '+15550002222')
+  assert.equal(callerOver(false), '+4930123456')
+})
+
 test('a decision knows its organization only once the address is found', () => {
   const organization = (changes: Partial<IncomingCall>, slot: readonly AssignmentEntry[] | null = null) =>
     decide(world({ slot }), call(changes)).organization_id

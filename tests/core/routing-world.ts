@@ -2,7 +2,7 @@
 import type { IncomingCall } from '#core/call.ts'
 import { parseRange } from '#core/ip.ts'
 import { decideRoute, type RouteState } from '#core/route.ts'
-import type { RouteDecision } from '#core/route-decision.ts'
+import type { RouteDecision, RouteOutcome } from '#core/route-decision.ts'
 import {
   type AgentRoute,
   type AssignmentEntry,
@@ -25,7 +25,7 @@ import {
 import type { CompiledSchedule } from '#core/schedule.ts'
 import { HEALTHY } from '#core/serve.ts'
 import { TRUNK_TRANSPORTS } from '#core/trunk.ts'
-import type { WebhookOutcome } from '#core/webhook.ts'
+import type { WebhookOutcome, WebhookReply } from '#core/webhook.ts'
 
 export const AGENT = '0190a000-0000-7000-8000-00000000000a'
 export const OTHER = '0190a000-0000-7000-8000-00000000000b'
@@ -154,4 +154,30 @@ export const decide = (
   if (step.kind === 'decided') return step
   if (webhook === undefined) throw new Error('a webhook is asked, and the test has no answer')
   return step.resume(webhook)
+}
+
+const NOTHING: WebhookReply = {
+  override_agent: null,
+  override_version: null,
+  dynamic_variables: {},
+  metadata: {},
+  reject: false,
+}
+export const replied = (reply: Partial<WebhookReply> = {}): WebhookOutcome => ({
+  ...{ kind: 'replied', took_ms: 12, attempts: 1 },
+  reply: { ...NOTHING, ...reply },
+})
+
+/** `agent:version`; a forward's target; a message; or the SIP status. */
+export const said = (outcome: RouteOutcome): string | number => {
+  switch (outcome.kind) {
+    case 'answer':
+      return `${outcome.agent_id}:${outcome.version}`
+    case 'forward':
+      return outcome.target
+    case 'message':
+      return outcome.text
+    case 'refuse':
+      return outcome.sip_status
+  }
 }

@@ -25,21 +25,44 @@ const somePhoneNumber = (random: Random): string => `+1555${String(1_230_000 + M
 
 const isNamed = (name: string, ending: string): boolean => name === ending || name.endsWith(`_${ending}`)
 
+const WEBHOOKS = ['https://example.com/inbound', 'http://127.0.0.1/', 'https://[::1]/']
+
+/** What a schema cannot say, or only at such length that a guess never fits. */
+const FITTING: Readonly<Record<string, readonly string[]>> = {
+  timezone: ['UTC', 'Europe/Berlin', 'America/New_York', 'Australia/Lord_Howe', 'Mars/Olympus'],
+  from: ['1', '2', '2026-01-01T00:00:00Z', '2026-10-25T00:00:00+02:00'],
+  // A place where no language model is.
+  base_url: ['http://127.0.0.1:9/v1'],
+  to: ['1', '2', '2026-02-01T00:00:00Z', '2026-11-01T00:00:00Z'],
+  webhook_url: WEBHOOKS,
+  inboundWebhookUrl: WEBHOOKS,
+  forward: ['sip:desk@example.com', '+15557654321', 'sip:a@b:99999'],
+}
+
 /** Values that are right by the schema, and nearly all of them by the rules too: ids that exist. */
 const knownFor = ({ random, memory }: Source, name: string): unknown => {
   if (isNamed(name, 'phone_number') || name === 'base_number')
     return random() < 0.6 ? (memory.recall('phone_number') ?? somePhoneNumber(random)) : somePhoneNumber(random)
-  if (isNamed(name, 'version') || name === 'from' || name === 'to') return 1 + Math.floor(random() * 3)
-  // A place where no language model is.
-  if (name === 'base_url') return 'http://127.0.0.1:9/v1'
-  return memory.recall(name)
+  if (isNamed(name, 'version')) return 1 + Math.floor(random() * 3)
+  const fitting = FITTING[name]
+  return fitting ? pick(random, fitting) : memory.recall(name)
 }
 
+/** The fields of an assignment exclude each other: with all of them it is never served. */
+const thinned = ({ random }: Source, value: object): [string, unknown][] =>
+  Object.entries(value).filter(
+    ([name]) => !('accountSid' in value) || ['accountSid', 'workspaceId'].includes(name) || random() < 0.4,
+  )
+
 const withKnown = (source: Source, value: unknown): unknown => {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
-  const entries = Object.entries(value).map(([name, item]) => {
+  if (Array.isArray(value)) return value.map(item => withKnown(source, item))
+  if (typeof value !== 'object' || value === null) return value
+  const entries = thinned(source, value).map(([name, item]) => {
     if (Array.isArray(item) && name.endsWith('phone_numbers'))
       return [name, item.map(() => knownFor(source, 'phone_number'))]
+    if (/agents$/i.test(name) && Array.isArray(item)) return [name, item.map(each => withKnown(source, each))]
+    if (name === 'after_hours') return [name, withKnown(source, item)]
+    if (name === 'dates' && source.random() < 0.7) return [name, [{ date: '2026-12-25', closed: true }]]
     if ((typeof item === 'object' && item !== null) || source.random() < 0.2) return [name, item]
     return [name, knownFor(source, name) ?? item]
   })
@@ -50,7 +73,7 @@ const queryOf = (source: Source, parameters: readonly Parameter[], damaged: bool
   const { random, samples } = source
   const query = new URLSearchParams()
   for (const { name, schema, required } of parameters) {
-    if (!required && random() < 0.7) continue
+    if (random() < (required ? 0.1 : 0.7)) continue
     const known = required || random() < 0.5 ? knownFor(source, name) : undefined
     query.append(name, asText(known ?? samples.of(schema)))
   }

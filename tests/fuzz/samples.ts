@@ -45,6 +45,14 @@ const remember = <T>(known: Map<string, T[]>, name: string, value: T): void => {
 
 const isPlain = (value: unknown): value is string | number => typeof value === 'string' || typeof value === 'number'
 
+/** What UponAI's dialect calls by another name than the answers of `/core` do. */
+const ALIASES: Readonly<Record<string, string>> = {
+  accountSid: 'organization_id',
+  workspaceId: 'workspace_id',
+  number: 'phone_number',
+  outboundAgentId: 'agent_id',
+}
+
 /** `templates`: every path of the document. */
 export const openMemory = (random: Random, templates: readonly string[]): Memory => {
   const values = new Map<string, (string | number)[]>()
@@ -69,7 +77,7 @@ export const openMemory = (random: Random, templates: readonly string[]): Memory
         if (typeof item === 'object' && item !== null) learnItem(template, path, item)
     },
     recall: name => {
-      const list = values.get(name)
+      const list = values.get(name) ?? values.get(ALIASES[name] ?? '')
       return list && pick(random, list)
     },
     recallPath: template => {

@@ -1,11 +1,13 @@
 /** Use cases on a fresh database, with a clock that the test moves. */
 
 import { createDocumentReader } from '#adapters/document-reader.ts'
+import { createWebRequests } from '#adapters/http-request.ts'
 import { createSiteReader } from '#adapters/site-reader.ts'
 import type { App, Caller } from '#app/context.ts'
 import { createOrganization } from '#app/organizations.ts'
-import type { Log, RoutingFollower } from '#app/ports.ts'
+import type { InboundWebhook, Log, RoutingFollower } from '#app/ports.ts'
 import type { WorkflowEngine } from '#app/workflow-engine.ts'
+import { OFFLINE_WRITERS } from '#core/offline-writer.ts'
 import type { AgentConfig } from '#core/version.ts'
 import type { DatabaseAddress } from '#store/address.ts'
 import { type Db, openDatabase } from '#store/database.ts'
@@ -68,6 +70,23 @@ export type TestAppOptions = WritersSetting & {
   readonly routing?: RoutingFollower
   readonly max_connections?: number
   readonly registry?: WorkflowRegistry
+  readonly inbound_webhook?: InboundWebhook
+}
+
+/** Nobody outside is asked. */
+export const NOBODY_OUTSIDE: Pick<
+  App,
+  'outbound_allow' | 'inbound_webhook' | 'webhook_timeout_ms' | 'writers' | 'web_requests' | 'documents' | 'sites'
+> = {
+  outbound_allow: [],
+  inbound_webhook: {
+    ask: async () => ({ kind: 'failed', failure: 'webhook_unreachable', took_ms: 1, attempts: 1 }),
+  },
+  webhook_timeout_ms: 2000,
+  writers: OFFLINE_WRITERS,
+  web_requests: { send: async () => ({ ok: false, reason: 'nothing is asked here' }) },
+  documents: createDocumentReader({ allow: [] }),
+  sites: createSiteReader({ allow: [] }),
 }
 
 export const startTestApp = async (options: TestAppOptions = {}): Promise<TestApp> => {
@@ -85,11 +104,14 @@ export const startTestApp = async (options: TestAppOptions = {}): Promise<TestAp
     clock,
     log,
     routing: options.routing ?? { changed: async () => {} },
+    ...NOBODY_OUTSIDE,
+    ...(options.inbound_webhook ? { inbound_webhook: options.inbound_webhook } : {}),
     sip_public_host: 'sip.example.test:5060',
     sip_transports: ['udp', 'tcp'],
     default_config: fillDefaults({} as AgentConfig),
     outbound_allow: rangesOf(options),
     writers,
+    web_requests: createWebRequests({ allow: rangesOf(options), log }),
     secrets,
     documents: createDocumentReader({ allow: rangesOf(options) }),
     sites: createSiteReader({ allow: rangesOf(options), limits: { pause_ms: 0 } }),

@@ -2,10 +2,12 @@
 import assert from 'node:assert/strict'
 import { REFUSALS, type RefusalCode } from '#core/refusal.ts'
 import { type Effects, effectsBetween, snapshot } from '#tests/harness/effects.ts'
+import { assertSeedAnswer } from '#tests/harness/uponai-seed.ts'
 import type { Actor, World } from '#tests/harness/world.ts'
 import { CORE_STATUS, CoreError, CoreFaults } from '#wire/core-errors.ts'
-import { type Method, type Operation, refusalStatuses } from '#wire/operation.ts'
+import { type Dialect, dialectOf, type Method, type Operation, refusalStatuses } from '#wire/operation.ts'
 import { type OperationId, operationList } from '#wire/operations.ts'
+import { UPONAI_STATUS, UponaiError } from '#wire/uponai-errors.ts'
 import { bodyValidator } from '#wire/validate.ts'
 
 /** `$name` anywhere in a path, body or expected body stands for the id kept under that name. */
@@ -34,7 +36,7 @@ export type Scenario = {
   }
   /** Rows by table; `{}` when nothing may change. */
   readonly effects: Effects
-  /** Name → key of the answer's body, or `header:<name>`, to keep under that name. */
+  /** Name → key of the answer's body, `a.b` within it, or `header:<name>`, to keep under that name. */
   readonly keep?: Readonly<Record<string, string>>
 }
 
@@ -91,10 +93,14 @@ export const operationOf = (method: string, url: string): { id: OperationId; row
   return found.sort((a, b) => a.parameters - b.parameters)[0] ?? null
 }
 
-const assertShape = (answer: Answer, row: Operation | undefined): void => {
+const errorSchema = (dialect: Dialect, status: number) =>
+  dialect === 'uponai' ? UponaiError : status === 422 ? CoreFaults : CoreError
+
+const assertShape = (answer: Answer, dialect: Dialect, row: Operation | undefined): void => {
   const { status, body } = answer
   const error = status >= 400 && !(row && status in row.answers)
-  const schema = error ? (status === 422 ? CoreFaults : CoreError) : row?.answers[status]
+  if (dialect === 'uponai') assertSeedAnswer(status, body, row?.method === 'GET')
+  const schema = error ? errorSchema(dialect, status) : row?.answers[status]
   if (error && row) assert.ok(refusalStatuses(row).has(status) || status === 404, `${status} is not declared`)
   if (schema === undefined) return
   if (schema === null) assert.equal(body, null, 'no body')
@@ -102,16 +108,17 @@ const assertShape = (answer: Answer, row: Operation | undefined): void => {
 }
 
 /** What every answer owes, whatever it answers. */
-export const assertDecent = (answer: Answer, row?: Operation): void => {
+export const assertDecent = (answer: Answer, dialect: Dialect, row?: Operation): void => {
   const text = JSON.stringify(answer.body) ?? ''
   assert.match(String(answer.headers['x-request-id']), /^[0-9a-f-]{36}$/)
-  assertShape(answer, row)
+  assertShape(answer, dialect, row)
   if (answer.status < 400 || (row && answer.status in row.answers)) return
   assert.doesNotMatch(text, INSIDE)
-  const { code, request_id } = answer.body as { code: RefusalCode; request_id: string }
+  const code = codeOf(answer) as RefusalCode
   assert.ok(code in REFUSALS, `${code} is in the registry`)
-  assert.equal(answer.status, CORE_STATUS[code])
-  assert.equal(request_id, answer.headers['x-request-id'])
+  assert.equal(answer.status, (dialect === 'core' ? CORE_STATUS : UPONAI_STATUS)[code])
+  if (dialect === 'core')
+    assert.equal((answer.body as { request_id: string }).request_id, answer.headers['x-request-id'])
   if (answer.status === 401) assert.match(String(answer.headers['www-authenticate']), /^Bearer/)
   if ([429, 503].includes(answer.status)) assert.ok(Number(answer.headers['retry-after']) <= 2)
 }
@@ -119,6 +126,10 @@ export const assertDecent = (answer: Answer, row?: Operation): void => {
 /** What is streamed is text. */
 const bodyOf = (text: string, type: string): unknown =>
   text === '' ? null : type.startsWith('text/') ? text : JSON.parse(text)
+
+/** In the body, or where the body has no place for it. */
+export const codeOf = ({ body, headers }: Answer): string =>
+  (body as { code?: string } | null)?.code ?? String(headers['x-error-code'] ?? '')
 
 export const ask = async (world: World, actor: Actor, request: Request): Promise<Answer> => {
   const credential = world.credentials[actor]
@@ -140,11 +151,14 @@ export const ask = async (world: World, actor: Actor, request: Request): Promise
     headers: response.headers,
     body: bodyOf(response.body, String(response.headers['content-type'])),
   }
-  if (request.method !== 'HEAD') assertDecent(answer, operationOf(request.method, request.path)?.row)
+  if (request.method !== 'HEAD')
+    assertDecent(answer, dialectOf(request.path), operationOf(request.method, request.path)?.row)
   return answer
 }
 
-export const codeOf = (answer: Answer): string => (answer.body as { code?: string } | null)?.code ?? ''
+/** `a.b`: the member b of a. */
+const within = (body: unknown, path: string): unknown =>
+  path.split('.').reduce((value, key) => (value as Record<string, unknown>)[key], body)
 
 export const runScenario = async (world: World, scenario: Scenario, kept: Kept, seen: Seen): Promise<void> => {
   const { expect, effects } = scenario
@@ -169,10 +183,7 @@ export const runScenario = async (world: World, scenario: Scenario, kept: Kept, 
   assert.deepEqual(effectsBetween(before, after), effects, 'effects')
   for (const [name, key] of Object.entries(scenario.keep ?? {})) {
     const header = /^header:(.+)$/.exec(key)?.[1]
-    kept.set(
-      name,
-      String(header === undefined ? (answer.body as Record<string, unknown>)[key] : answer.headers[header]),
-    )
+    kept.set(name, String(header === undefined ? within(answer.body, key) : answer.headers[header]))
   }
   const operation = operationOf(request.method, request.path)
   if (operation) seen.add(`${operation.id} ${codeOf(answer) || answer.status}`)

@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import { createApiKey, deleteApiKey } from '#app/api-keys.ts'
 import type { Caller } from '#app/context.ts'
 import { addMember } from '#app/members.ts'
-import type { RoutingChange } from '#app/ports.ts'
+import type { InboundWebhook, RoutingChange, RoutingFollower } from '#app/ports.ts'
 import type { MemberRole } from '#core/member.ts'
 import { READ_SCOPES, type Scope } from '#core/scopes.ts'
 import { buildHttpServer } from '#http/server.ts'
@@ -90,12 +90,19 @@ const peopleOf = async ({ app }: TestApp, ours: Caller, theirs: Caller) => {
   }
 }
 
-export const startWorld = async (setting: WritersSetting = {}): Promise<World> => {
+export type WorldOptions = WritersSetting & {
+  readonly inbound_webhook?: InboundWebhook
+  /** Told of each change as well. */
+  readonly follower?: RoutingFollower
+}
+
+export const startWorld = async ({ follower, ...options }: WorldOptions = {}): Promise<World> => {
   const routed: RoutingChange[] = []
   const changed = async (change: RoutingChange) => {
     routed.push(change)
+    await follower?.changed(change)
   }
-  const ours = await startTestApp({ ...setting, routing: { changed } })
+  const ours = await startTestApp({ ...options, routing: { changed } })
   const { app, address, clock, log, caller, credential } = ours
   const theirs = await ours.organization('Other')
   const keys = await keysOf(ours)

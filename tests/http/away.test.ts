@@ -17,18 +17,26 @@ before(async () => {
 after(() => world.close())
 
 const SOME_ID = '0197f0a8-7c1e-7d34-9a51-5d3f1a2b3c4d'
-const VALUES: Readonly<Record<string, string>> = {
+const values = (): Readonly<Record<string, string>> => ({
   id: SOME_ID,
+  source_id: SOME_ID,
   version: '1',
   phone_number: '+15551230001',
   key_id: 'abcd',
   user_id: SOME_ID,
-}
-const BODIES: Readonly<Record<string, unknown>> = {
+  number: '+15551230001',
+  direction: 'inbound',
+  accountSid: world.admin.organization_id,
+})
+const bodies = (): Readonly<Record<string, unknown>> => ({
+  assignNumber: { accountSid: world.admin.organization_id, workspaceId: 1 },
   createApiKey: { name: 'x' },
   createOrganization: { name: 'x', slug: 'x' },
   addMember: { email: 'x@example.test', name: 'x' },
   changeRole: { role: 'viewer' },
+  beginConversation: { channel: 'text', agent_id: SOME_ID },
+  sendMessage: { text: 'x' },
+  eraseUser: { user_id: 'x' },
   createPersonalToken: { name: 'x' },
   createTrunk: { name: 'x' },
   updateTrunk: { name: 'x' },
@@ -38,20 +46,35 @@ const BODIES: Readonly<Record<string, unknown>> = {
   createVersion: { config: {} },
   updateVersion: { config: {} },
   registerNumber: { phone_number: '+15551230001' },
+  putSlot: { agents: [] },
+  updateNumberRouting: { message: 'x' },
+  createSchedule: { name: 'x', timezone: 'UTC', weekly: [] },
+  updateSchedule: { name: 'x' },
+  putInboundRouting: { enabled: false },
+  simulateRoute: { callers: 1, from: '2026-01-01T00:00:00Z', to: '2026-01-02T00:00:00Z' },
   compareVersions: { from_version: 1, to_version: 1 },
   putLanguageModel: { base_url: 'https://a.example', model: 'm' },
+  createDataset: { name: 'x' },
+  queryDataset: { query: 'x' },
+  addSource: { text: 'x' },
+  createFromWebsite: { company_name: 'x', company_website: 'https://a.example' },
+  createDemo: { company_website: 'https://a.example' },
+})
+const QUERIES: Readonly<Record<string, string>> = {
+  diffVersions: '?from=1&to=1',
+  previewSchedule: '?from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z',
 }
-const QUERIES: Readonly<Record<string, string>> = { diffVersions: '?from=1&to=1' }
-const requests = operationList().map(([id, row]) => ({
-  id,
-  asker: asker(row),
-  guarded: row.scope !== null,
-  request: {
-    method: row.method,
-    path: row.path.replace(/\{(\w+)\}/g, (_, name) => VALUES[name] ?? '') + (QUERIES[id] ?? ''),
-    ...(BODIES[id] ? { body: BODIES[id] } : {}),
-  } satisfies Request,
-}))
+const requests = () =>
+  operationList().map(([id, row]) => ({
+    id,
+    asker: asker(row),
+    guarded: row.scope !== null,
+    request: {
+      method: row.method,
+      path: `${row.path.replace(/\{(\w+)\}/g, (_, name) => values()[name] ?? '')}${QUERIES[id] ?? ''}`,
+      ...(bodies()[id] ? { body: bodies()[id] } : {}),
+    } satisfies Request,
+  }))
 
 /** They ask no database. */
 const CANNOT_FAIL = ['getAgentConfigSchema', 'getInstructionBuilderSchema', 'getOwnScopes', 'getLiveness', 'getOpenApi']
@@ -82,7 +105,7 @@ const neverReady = async (): Promise<never> => {
 test('a database that is gone: 503, and when to come back', async () => {
   const db = openDatabase({ host: '127.0.0.1', port: 1 }, { max_connections: 1 })
   await asOther({ ...on(db), callers: new Map() }, silence, neverReady, async other => {
-    for (const { id, asker, guarded, request } of requests) {
+    for (const { id, asker, guarded, request } of requests()) {
       if (guarded) assert.equal((await ask(other, asker, request)).status, 503, id)
     }
   })
@@ -100,7 +123,7 @@ test('what nobody foresaw: 500 says nothing of it, the log everything but secret
     },
   })
   await asOther({ ...on(db), callers }, silence, neverReady, async other => {
-    for (const { id, asker, request } of requests) {
+    for (const { id, asker, request } of requests()) {
       const answer = await ask(other, asker, request)
       const cannot_fail = CANNOT_FAIL.includes(id)
       assert.equal(answer.status, cannot_fail ? 200 : 500, id)

@@ -75,6 +75,9 @@ const fill = async (): Promise<void> => {
   await ask(world, 'admin', { method: 'POST', path: `${agent}/versions/1/publish`, body: numbers })
   await ask(world, 'admin', { method: 'POST', path: `${agent}/deploy-as-sip` })
   await keep('trunks', 'id', { method: 'POST', path: '/core/trunks', body: { name: 'Ours' } })
+  await keep('schedules', 'id', { method: 'POST', path: '/core/schedules', body: { name: 'Ours', timezone: 'UTC' } })
+  const fallback = { enabled: true, fallback_agent_id: ids.get('agents') }
+  await ask(world, 'admin', { method: 'PUT', path: '/core/inbound-routing', body: fallback })
   await keep('organization-pats', 'key_id', {
     method: 'POST',
     path: '/admin/organization-pats',
@@ -99,18 +102,29 @@ const fill = async (): Promise<void> => {
       ${ids.get('agents')}, '{}', now(), now())`.execute(world.app.system)
 }
 
-const BODIES: Partial<Record<OperationId, unknown>> = {
+const bodies = (): Partial<Record<OperationId, unknown>> => ({
+  assignNumber: { accountSid: world.other.organization_id, workspaceId: 2, inboundAgents: [] },
   updateAgent: { name: 'Theirs' },
   createVersion: { config: {} },
   updateVersion: { config: {} },
   publishVersion: { phone_numbers: [] },
   deployAsSip: {},
   updateNumber: { label: 'theirs' },
+  putSlot: { agents: [] },
+  updateNumberRouting: { message: 'theirs' },
+  updateSchedule: { name: 'Theirs' },
+  simulateRoute: { callers: 1, from: '2026-01-01T00:00:00Z', to: '2026-01-02T00:00:00Z' },
   updateTrunk: { name: 'Theirs' },
   queryDataset: { query: 'opening hours' },
   addSource: { text: 'theirs' },
   changeRole: { role: 'admin' },
+  sendMessage: { text: 'Hello' },
   compareVersions: { from_version: 1, to_version: 1 },
+})
+
+const QUERIES: Partial<Record<OperationId, string>> = {
+  previewSchedule: '?from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z',
+  diffVersions: '?from=1&to=1',
 }
 
 /** Of what the admin's organization has. */
@@ -121,14 +135,18 @@ const requestOf = (id: OperationId, row: Operation): Request => {
     .replace(/\{(?:id|key_id|user_id)\}/, its_id ?? '')
     .replace('{source_id}', ids.get('source') ?? '')
     .replace('{version}', id === 'updateVersion' ? '2' : '1')
-    .replace('{phone_number}', '+15551230001')
-  const query = id === 'diffVersions' ? '?from=1&to=1' : ''
-  return { method: row.method, path: `${path}${query}`, ...(BODIES[id] === undefined ? {} : { body: BODIES[id] }) }
+    .replace(/\{(?:phone_)?number\}/, '+15551230001')
+    .replace('{direction}', 'inbound')
+    // Theirs: whose account it is is asked before any query.
+    .replace('{accountSid}', world.other.organization_id)
+  const query = QUERIES[id] ?? ''
+  const body = bodies()[id]
+  return { method: row.method, path: `${path}${query}`, ...(body === undefined ? {} : { body }) }
 }
 
 const guarded = operationList().filter(([, row]) => row.scope !== null)
 const reads = guarded.filter(([, row]) => row.method === 'GET')
-const named = guarded.filter(([, row]) => row.path.includes('{'))
+const named = guarded.filter(([, row]) => row.path.includes('{') && row.account_in !== 'path')
 const actorFor = (row: Operation): Actor => (row.refusals.includes('person_required') ? 'stranger' : 'other')
 
 describe('with every condition on the organization forgotten', () => {

@@ -46,6 +46,29 @@ test('an agent spelt in capitals is published, deployed and deleted like any oth
   )
 })
 
+test('ids in bodies, spelt in capitals, are stored as they are elsewhere', async () => {
+  const [number = ''] = await seedNumbers({ app: world.app, caller: world.admin }, 1)
+  const id = idOf(await post('/core/agents', { name: 'Capitals in bodies' }))
+  await post(`/core/agents/${id}/versions`, { config: {} })
+  await post(`/core/agents/${id}/versions/1/publish`, {})
+  const agents = [{ agent_id: id.toUpperCase(), version: 1 }]
+  const slot = `/core/phone-numbers/${number}/slots/inbound`
+  const put = await served({ method: 'PUT', path: slot, body: { agents } })
+  assert.partialDeepStrictEqual(put.body, { agents: [{ agent_id: id, arm: `${id}:1` }] })
+  const again = await served({ method: 'PUT', path: slot, body: { agents: [{ agent_id: id, version: 1 }] } })
+  assert.equal(tagOf(again), tagOf(put))
+  const after_hours = { agent_id: id.toUpperCase() }
+  const schedule = await post('/core/schedules', { name: 'x', timezone: 'UTC', after_hours })
+  assert.partialDeepStrictEqual(schedule.body, { after_hours: { agents: [{ agent_id: id }] } })
+  const routing = `/core/phone-numbers/${number}/routing`
+  const time_routing = { enabled: true, schedule_id: idOf(schedule).toUpperCase() }
+  await served({ method: 'PATCH', path: routing, body: { time_routing, default_agent_id: id.toUpperCase() } })
+  await served({ method: 'PUT', path: '/core/inbound-routing', body: { fallback_agent_id: id.toUpperCase() } })
+  await served({ method: 'DELETE', path: `/core/agents/${id}` })
+  const { body } = await served({ method: 'GET', path: `/core/schedules/${idOf(schedule)}` })
+  assert.partialDeepStrictEqual(body, { after_hours: null })
+})
+
 test('a trunk spelt in capitals keeps its password, and is routed by from then on', async () => {
   const inbound_config = { auth_username: 'ann', auth_password: 'correct horse' }
   const id = idOf(await post('/core/trunks', { name: 'T', inbound_config }))

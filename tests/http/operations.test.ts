@@ -17,19 +17,24 @@ import {
 import { type Actor, startWorld, type World } from '#tests/harness/world.ts'
 import { backgroundWork } from '#tests/http/background-work.ts'
 import { safeWriting } from '#tests/http/safe-writing.ts'
+import { samplesOf } from '#tests/http/samples.ts'
 import { adminScenarios } from '#tests/http/scenarios-admin.ts'
 import { agentLifeScenarios } from '#tests/http/scenarios-agent-life.ts'
 import { agentScenarios } from '#tests/http/scenarios-agents.ts'
+import { conversationScenarios } from '#tests/http/scenarios-conversations.ts'
+import { explainScenarios } from '#tests/http/scenarios-explain.ts'
 import { knowledgeScenarios, refreshed } from '#tests/http/scenarios-knowledge.ts'
 import { memberScenarios } from '#tests/http/scenarios-members.ts'
 import { numberScenarios } from '#tests/http/scenarios-numbers.ts'
 import { publishScenarios } from '#tests/http/scenarios-publish.ts'
+import { routingScenarios } from '#tests/http/scenarios-routing.ts'
 import { siteScenarios } from '#tests/http/scenarios-sites.ts'
 import { trunkScenarios } from '#tests/http/scenarios-trunks.ts'
+import { uponaiScenarios } from '#tests/http/scenarios-uponai.ts'
 import { writingScenarios } from '#tests/http/scenarios-writing.ts'
 import { whoMayAsk } from '#tests/http/who-may-ask.ts'
 import { refusalsOf } from '#wire/operation.ts'
-import { type OperationId, operationList, operations } from '#wire/operations.ts'
+import { type OperationId, operationList } from '#wire/operations.ts'
 
 let world: World
 const kept: Kept = new Map([['slug', 'x']])
@@ -37,96 +42,14 @@ const seen: Seen = new Set()
 
 before(async () => {
   world = await startWorld()
+  kept.set('organization', world.admin.organization_id)
+  kept.set('elsewhere', world.other.organization_id)
 })
 after(() => world.close())
 
 const idOf = (name: string): string => kept.get(name) ?? ''
 
-/** A request of each operation that would be served, were it asked by the right one. */
-const samples = (): Readonly<Record<OperationId, Request>> => {
-  const agent = `/core/agents/${idOf('agent')}`
-  const dataset = `/knowledge-base/datasets/${idOf('dataset')}`
-  const request = (id: OperationId, path: string, body?: unknown): Request => ({
-    method: operations[id].method,
-    path,
-    ...(body === undefined ? {} : { body }),
-  })
-  return {
-    getOrganization: request('getOrganization', '/admin/organizations/me'),
-    listOrganizations: request('listOrganizations', '/admin/organizations'),
-    createOrganization: request('createOrganization', '/admin/organizations', { name: 'x', slug: idOf('slug') }),
-    getOwnMembership: request('getOwnMembership', '/admin/members/me'),
-    getOwnScopes: request('getOwnScopes', '/admin/members/me/scopes'),
-    addMember: request('addMember', '/admin/members', { email: 'sample@example.test', name: 'Sample' }),
-    listMembers: request('listMembers', '/admin/members'),
-    changeRole: request('changeRole', `/admin/members/${idOf('member')}`, { role: 'viewer' }),
-    removeMember: request('removeMember', `/admin/members/${idOf('member')}`),
-    createPersonalToken: request('createPersonalToken', '/admin/users/me/pats', { name: 'x' }),
-    listPersonalTokens: request('listPersonalTokens', '/admin/users/me/pats'),
-    deletePersonalToken: request('deletePersonalToken', `/admin/users/me/pats/${idOf('spare_token')}`),
-    createApiKey: request('createApiKey', '/admin/organization-pats', { name: 'x' }),
-    listApiKeys: request('listApiKeys', '/admin/organization-pats'),
-    deleteApiKey: request('deleteApiKey', `/admin/organization-pats/${idOf('spare_key')}`),
-    createAgent: request('createAgent', '/core/agents', { name: 'x' }),
-    listAgents: request('listAgents', '/core/agents'),
-    getAgent: request('getAgent', agent),
-    updateAgent: request('updateAgent', agent, { name: 'x' }),
-    deleteAgent: request('deleteAgent', agent),
-    listVersions: request('listVersions', `${agent}/versions`),
-    listAuditLog: request('listAuditLog', '/core/audit-log'),
-    createVersion: request('createVersion', `${agent}/versions`, { config: {} }),
-    getVersion: request('getVersion', `${agent}/versions/1`),
-    updateVersion: request('updateVersion', `${agent}/versions/3`, { config: {} }),
-    publishVersion: request('publishVersion', `${agent}/versions/1/publish`, { phone_numbers: [] }),
-    deployAsSip: request('deployAsSip', `${agent}/deploy-as-sip`, { version: null }),
-    removeSipEndpoint: request('removeSipEndpoint', `${agent}/deploy-as-sip`),
-    diffVersions: request('diffVersions', `${agent}/versions/compare?from=1&to=1`),
-    compareVersions: request('compareVersions', `${agent}/versions/compare`, { from_version: 1, to_version: 1 }),
-    generateInstructions: request('generateInstructions', `${agent}/versions/1/generate-instructions`),
-    getInstructionBuilderSchema: request('getInstructionBuilderSchema', '/core/instruction-builder-schema'),
-    getLanguageModel: request('getLanguageModel', '/core/language-model'),
-    putLanguageModel: request('putLanguageModel', '/core/language-model', {
-      base_url: 'https://a.example',
-      model: 'm',
-    }),
-    deleteLanguageModel: request('deleteLanguageModel', '/core/language-model'),
-    getAgentConfigSchema: request('getAgentConfigSchema', '/core/agent-config-schema'),
-    registerNumber: request('registerNumber', '/core/phone-numbers', { phone_number: '+15551230077' }),
-    listNumbers: request('listNumbers', '/core/phone-numbers'),
-    getNumber: request('getNumber', '/core/phone-numbers/+15551230001'),
-    updateNumber: request('updateNumber', '/core/phone-numbers/+15551230001', { label: 'x' }),
-    deleteNumber: request('deleteNumber', '/core/phone-numbers/+15551230001'),
-    listTrunks: request('listTrunks', '/core/trunks'),
-    createTrunk: request('createTrunk', '/core/trunks', { name: 'x' }),
-    updateTrunk: request('updateTrunk', `/core/trunks/${idOf('trunk')}`, { name: 'x' }),
-    deleteTrunk: request('deleteTrunk', `/core/trunks/${idOf('trunk')}`),
-    getTrunk: request('getTrunk', `/core/trunks/${idOf('trunk')}`),
-    listConversations: request('listConversations', '/core/conversations'),
-    getConversation: request('getConversation', `/core/conversations/${idOf('conversation')}`),
-    listWorkflows: request('listWorkflows', '/core/workflows'),
-    getWorkflow: request('getWorkflow', `/core/workflows/${idOf('workflow')}`),
-    cancelWorkflow: request('cancelWorkflow', `/core/workflows/${idOf('workflow')}/cancel`),
-    followWorkflow: request('followWorkflow', `/core/workflows/${idOf('workflow')}/events`),
-    createDataset: request('createDataset', '/knowledge-base/datasets', { name: 'x' }),
-    listDatasets: request('listDatasets', '/knowledge-base/datasets'),
-    getDataset: request('getDataset', dataset),
-    deleteDataset: request('deleteDataset', dataset),
-    queryDataset: request('queryDataset', `${dataset}/query`, { query: 'hours' }),
-    addSource: request('addSource', `${dataset}/sources`, { text: 'x' }),
-    listSources: request('listSources', `${dataset}/sources`),
-    getSource: request('getSource', `${dataset}/sources/${idOf('source')}`),
-    deleteSource: request('deleteSource', `${dataset}/sources/${idOf('source')}`),
-    refreshSource: request('refreshSource', `${dataset}/sources/${idOf('file')}/refresh`),
-    createFromWebsite: request('createFromWebsite', '/core/agents/create-from-website', {
-      company_name: 'x',
-      company_website: 'https://a.example',
-    }),
-    createDemo: request('createDemo', '/core/agents/create-demo', { company_website: 'https://a.example' }),
-    getLiveness: request('getLiveness', '/health/live'),
-    getReadiness: request('getReadiness', '/health/ready'),
-    getOpenApi: request('getOpenApi', '/openapi.json'),
-  }
-}
+const samples = () => samplesOf(idOf)
 
 const refused = async (id: OperationId, actor: Actor, request: Request, code: string): Promise<Answer> => {
   const answer = await ask(world, actor, request)
@@ -155,8 +78,12 @@ describe('scenarios', () => {
     ...numberScenarios,
     ...trunkScenarios,
     ...agentLifeScenarios,
-    ...writingScenarios,
     ...knowledgeScenarios,
+    ...routingScenarios,
+    ...explainScenarios,
+    ...uponaiScenarios,
+    ...writingScenarios,
+    ...conversationScenarios,
   ]) {
     test(scenario.name, () => runScenario(world, scenario, kept, seen))
   }
@@ -197,9 +124,10 @@ describe('a conversation', () => {
     const organization_id = world.admin.organization_id
     kept.set('conversation', '0197f0a8-7c1e-7d34-9a51-5d3f1a2b3c4d')
     await sql`insert into conversations (id, organization_id, direction, channel, status, user_id, agent_id, routing,
-        created_at, updated_at)
+        initial_context, custom_metadata, created_at, updated_at)
       values (${idOf('conversation')}, ${organization_id}, 'inbound', 'telephone', 'in_progress', '+15557654321',
-        ${idOf('agent')}, '{"rule":"number"}', now(), now())`.execute(world.app.db)
+        ${idOf('agent')}, '{"rule":"number"}',
+        '{"first_name":"Ada"}', '{"crm":7}', now(), now())`.execute(world.app.db)
     await sql`insert into conversation_items (conversation_id, position, who, kind, text, created_at)
       values (${idOf('conversation')}, 0, 'agent', 'speech', 'Thank you for calling.', now())`.execute(world.app.db)
   })
@@ -216,13 +144,15 @@ describe('a conversation', () => {
       agent: { id: idOf('agent'), name: 'Riverside' },
       status: 'in_progress',
       routing: { rule: 'number' },
+      initial_context: { first_name: 'Ada' },
+      custom_metadata: { crm: 7 },
     })
   })
   test('is read without what was said by the others', async () => {
     const body = await read('reader')
     const sensitive = ['summary', 'conversation', 'initial_context', 'custom_metadata', 'recording_details']
     for (const key of sensitive) assert.equal(body[key], null, key)
-    assert.doesNotMatch(JSON.stringify(body), /Thank you/)
+    assert.doesNotMatch(JSON.stringify(body), /Thank you|Ada|crm/)
   })
   test('conversations:manage alone does not read what was said', async () => {
     const made = await ask(world, 'admin', {
@@ -238,18 +168,37 @@ describe('a conversation', () => {
     })
     assert.equal((answer.body as { conversation: unknown }).conversation, null)
   })
+  test('is spoken: nothing is written in it, and it is not ended from outside', async () => {
+    const { sendMessage, endConversation } = samples()
+    const spoken = (request: Request, below: string) => ({
+      ...request,
+      path: `/core/conversations/${idOf('conversation')}/${below}`,
+    })
+    await unchanged(async () => {
+      await refused('sendMessage', 'admin', spoken(sendMessage, 'messages'), 'conversation_not_text')
+      await refused('endConversation', 'admin', spoken(endConversation, 'end'), 'conversation_not_text')
+    })
+  })
+  test('is said one thing at a time in', async () => {
+    await sql`insert into conversation_turns values (${idOf('open_talk')}, ${world.admin.organization_id},
+      gen_random_uuid(), now() + interval '1 hour')`.execute(world.app.db)
+    await unchanged(async () => {
+      await refused('sendMessage', 'admin', samples().sendMessage, 'conversation_busy')
+    })
+    await sql`delete from conversation_turns`.execute(world.app.db)
+  })
   test('is found by what it was', async () => {
     const list = async (query: string) => {
-      const answer = await ask(world, 'reader', { method: 'GET', path: `/core/conversations?${query}` })
+      const answer = await ask(world, 'listener', { method: 'GET', path: `/core/conversations?${query}` })
       assert.equal(answer.status, 200, JSON.stringify(answer.body))
       return (answer.body as unknown[]).length
     }
     seen.add('listConversations 200')
     const agent = idOf('agent')
     const hits = [
-      'direction=inbound',
+      'direction=inbound&channel=telephone',
       'channel=telephone',
-      'status=in_progress',
+      'status=in_progress&channel=telephone',
       'user_id=765',
       'user_id=+1555',
       `agent_id=${agent}`,
@@ -257,11 +206,13 @@ describe('a conversation', () => {
     for (const query of hits) assert.equal(await list(query), 1, query)
     const misses = [
       'direction=outbound',
-      'channel=text',
-      'status=completed',
+      'channel=webrtc',
+      'status=failed',
       'user_id=%25',
       'agent_number=%2B1',
-      'duration_above=0',
+      'duration_above=1000000',
+      'is_test=true&channel=telephone',
+      'custom_metadata=%7B%22campaign%22%3A%22autumn%22%7D',
     ]
     for (const query of misses) assert.equal(await list(query), 0, query)
     assert.equal(await list('created_before=2020-01-01T00:00:00Z'), 0)
@@ -298,11 +249,12 @@ describe('what may be asked', () => {
     if (declared.includes('invalid_request')) {
       test(`${id} with something that it does not take`, () =>
         unchanged(async () => {
-          const wrong: Request = row.path_parameters
-            ? { ...ours(), path: row.path.replace(/\{\w+\}/g, 'x'.repeat(200)) }
-            : row.query
-              ? { ...ours(), path: `${ours().path}?limit=0` }
-              : { ...ours(), body: { colour: 'red' } }
+          const wrong: Request =
+            row.path_parameters && row.account_in !== 'path'
+              ? { ...ours(), path: row.path.replace(/\{\w+\}/g, 'x'.repeat(200)) }
+              : row.query
+                ? { ...ours(), path: `${ours().path}?limit=0` }
+                : { ...ours(), body: { colour: 'red' } }
           await refused(id, asker(row), wrong, 'invalid_request')
         }))
     }

@@ -24,6 +24,8 @@ export const trunkScenarios: readonly Scenario[] = [
           auth_username: null,
           has_auth_password: false,
           transports: ['udp', 'tcp', 'tls'],
+          forwarding: 'redirect',
+          trust_asserted_identity: true,
         },
         outbound_config: {
           address: null,
@@ -47,6 +49,8 @@ export const trunkScenarios: readonly Scenario[] = [
         inbound_config: {
           allowed_addresses: ['192.0.2.0/24', '2001:db8::7', '0.0.0.0/0'],
           transports: ['tcp'],
+          forwarding: 'bridge',
+          trust_asserted_identity: false,
           ...CREDENTIALS,
         },
         outbound_config: {
@@ -60,7 +64,13 @@ export const trunkScenarios: readonly Scenario[] = [
     expect: {
       status: 200,
       body: {
-        inbound_config: { auth_username: 'carrier', has_auth_password: true, transports: ['tcp'] },
+        inbound_config: {
+          auth_username: 'carrier',
+          has_auth_password: true,
+          transports: ['tcp'],
+          forwarding: 'bridge',
+          trust_asserted_identity: false,
+        },
         outbound_config: { address: 'sip.carrier.example:5061', auth_username: 'carrier', has_auth_password: true },
       },
     },
@@ -166,6 +176,8 @@ export const trunkScenarios: readonly Scenario[] = [
       ['auth_username', 'a\\b'],
       ['auth_password', 'short'],
       ['auth_password', 'two\r\nlines of it'],
+      ['forwarding', 'refer'],
+      ['trust_asserted_identity', 'yes'],
       ['transports', []],
       ['transports', ['sctp']],
       ['realm', 'x'],

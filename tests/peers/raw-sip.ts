@@ -37,8 +37,8 @@ const parseResponse = (text: string): RawResponse | null => {
   }
 }
 
-/** A caller on loopback that sends to 127.0.0.1:`port`. */
-export const openRawCaller = async (remote_port: number): Promise<RawCaller> => {
+/** A caller on loopback, at `host`, that sends to 127.0.0.1:`port`. */
+export const openRawCaller = async (remote_port: number, host = '127.0.0.1'): Promise<RawCaller> => {
   const socket = createSocket('udp4')
   const responses: RawResponse[] = []
   const waiting = new Set<(response: RawResponse) => void>()
@@ -48,10 +48,10 @@ export const openRawCaller = async (remote_port: number): Promise<RawCaller> => 
     responses.push(response)
     for (const hear of [...waiting]) hear(response)
   })
-  socket.bind(0, '127.0.0.1')
+  socket.bind(0, host)
   await once(socket, 'listening')
   return {
-    host: '127.0.0.1',
+    host,
     port: socket.address().port,
     responses,
     send: (...messages) => {
@@ -92,6 +92,8 @@ export type RawRequest = {
   readonly from_user: string
   readonly to_tag?: string | null
   readonly sdp?: string
+  /** More header lines. */
+  readonly headers?: readonly string[]
 }
 
 /** The text of one request from this caller. */
@@ -107,6 +109,7 @@ export const rawRequest = (caller: Pick<RawCaller, 'host' | 'port'>, request: Ra
     `Call-ID: ${request.call_id}`,
     `CSeq: ${request.cseq} ${request.method}`,
     ...(request.method === 'INVITE' ? [`Contact: <sip:${request.from_user}@${address}>`] : []),
+    ...(request.headers ?? []),
     ...(body === '' ? [] : ['Content-Type: application/sdp']),
     `Content-Length: ${body.length}`,
     '',

@@ -18,6 +18,8 @@ export type SippRun = {
   readonly at_once?: number
   readonly calls_per_second?: number
   readonly transport?: 'udp' | 'tcp'
+  /** For a scenario that is called; else one that is free. */
+  readonly local_port?: number
   /** Address to call from; 127.0.0.1 unless given. */
   readonly from_host?: string
   /** For `[authentication]`. */
@@ -139,7 +141,7 @@ export const runSipp = async (run: SippRun): Promise<SippResult> => {
     await writeFile(join(directory, 'tone.ulaw'), tone())
     const child = await runChild({
       command: 'sipp',
-      args: sippArgs(run, await freeUdpPort()),
+      args: sippArgs(run, run.local_port ?? (await freeUdpPort())),
       cwd: directory,
       // SIPp ends by itself first, with its figures written.
       time_limit_ms: (run.time_limit_ms ?? 30_000) + 5000,

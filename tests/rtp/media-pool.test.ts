@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 import { after, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { decodeG711, encodeG711 } from '#voice/rtp/g711.ts'
 import { openMediaPool } from '#voice/rtp/media-pool.ts'
 import type { MediaPool, MediaStream, StreamEvents, StreamOptions } from '#voice/rtp/media-types.ts'
@@ -191,4 +192,22 @@ test('an address that is not ours is named', async () => {
   const foreign = await openMediaPool({ host: '192.0.2.1', ports: RANGE, threads: 1 })
   await assert.rejects(foreign.open(listener().events), /cannot open an RTP port on 192\.0\.2\.1: EADDRNOTAVAIL/)
   await foreign.close()
+})
+
+test('a thread that dies says so to its streams and to the log, and another takes its place', async () => {
+  const faults: unknown[] = []
+  const frail = await openMediaPool({ host: HOST, ports: RANGE, threads: 1, on_fault: error => faults.push(error) })
+  const { promise: lost, resolve } = Promise.withResolvers<void>()
+  const stream = await frail.open({ ...listener().events, lost: resolve })
+  assert.equal(frail.alive(), true)
+  stream.configure(null as unknown as StreamOptions)
+  await lost
+  assert.equal(frail.alive(), false)
+  assert.equal(faults.length, 1)
+  await assert.rejects(frail.open(listener().events), /no media thread is running/)
+  await stream.close()
+  while (!frail.alive()) await sleep(20)
+  await (await frail.open(listener().events)).close()
+  await frail.close()
+  assert.equal(faults.length, 1, 'a pool that is closed does not complain of it')
 })

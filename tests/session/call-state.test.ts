@@ -7,6 +7,7 @@ import { advance, type CallEvent, type CallOutput, type CallState, newCall } fro
 
 const SCRIPT: VersionScript = {
   starting_message: 'Hello',
+  variables: {},
   voice: 'slt',
   silence_timeout_seconds: 30,
   max_duration_seconds: 600,
@@ -34,6 +35,7 @@ const word = (output: CallOutput): string => {
 const EVENTS: Readonly<Record<string, CallEvent>> = {
   media: { kind: 'media_opened' },
   no_media: { kind: 'media_failed' },
+  media_lost: { kind: 'media_lost' },
   ack: { kind: 'confirmed' },
   bad_answer: { kind: 'media_refused' },
   ready: { kind: 'greeting_ready' },
@@ -48,6 +50,7 @@ const EVENTS: Readonly<Record<string, CallEvent>> = {
   silence: { kind: 'timer', timer: 'silence' },
   duration: { kind: 'timer', timer: 'duration' },
   digits: { kind: 'timer', timer: 'digits' },
+  farewell: { kind: 'timer', timer: 'farewell' },
   cancel: { kind: 'cancelled' },
   bye: { kind: 'ended', reason: 'remote_bye' },
   no_ack: { kind: 'ended', reason: 'no_ack' },
@@ -55,7 +58,7 @@ const EVENTS: Readonly<Record<string, CallEvent>> = {
   stop: { kind: 'shut_down' },
 }
 
-const CLEAR = '-silence -duration -digits'
+const CLEAR = '-silence -duration -digits -farewell'
 
 /** A story a row: what happens, one event a second, and what is done about each; an empty cell does nothing. */
 const STORIES: readonly [string, VersionScript, readonly (readonly [event: string, outputs: string])[]][] = [
@@ -244,11 +247,63 @@ const STORIES: readonly [string, VersionScript, readonly (readonly [event: strin
       ['stop', `hang_up ${CLEAR} failed:shut_down`],
     ],
   ],
+  ['the thread of its sound dies while it rings', MUTE, [['media_lost', `refuse 503 ${CLEAR} failed:media_lost`]]],
+  [
+    'the thread of its sound dies during a call',
+    MUTE,
+    [
+      ['media', 'answer report_answered +duration'],
+      ['ack', '+silence'],
+      ['media_lost', `hang_up ${CLEAR} failed:media_lost`],
+    ],
+  ],
 ]
 
-for (const [name, script, rows] of STORIES) {
+/** Messages that nobody's version speaks. */
+const FAREWELLS: typeof STORIES = [
+  [
+    'a message: said, then hung up',
+    SCRIPT,
+    [
+      ['media', 'answer report_answered +duration'],
+      ['ready', ''],
+      ['ack', 'play_greeting'],
+      ['played', 'agent:Hello@3000 +farewell'],
+      ['key1', '+digits'],
+      ['farewell', `hang_up ${CLEAR} user:1@5000 completed:message_spoken`],
+    ],
+  ],
+  [
+    'a message that cannot be said: known before the answer',
+    SCRIPT,
+    [['unsaid', `refuse 480 ${CLEAR} failed:message_not_spoken`]],
+  ],
+  [
+    'a message that cannot be said: known after it',
+    SCRIPT,
+    [
+      ['media', 'answer report_answered +duration'],
+      ['unsaid', `hang_up ${CLEAR} failed:message_not_spoken`],
+    ],
+  ],
+  [
+    'a message that is cut off',
+    SCRIPT,
+    [
+      ['media', 'answer report_answered +duration'],
+      ['ready', ''],
+      ['ack', 'play_greeting'],
+      ['bye', `${CLEAR} agent:Hello(cut)@3000 completed:caller_hung_up`],
+    ],
+  ],
+]
+
+for (const [name, script, rows] of [...STORIES, ...FAREWELLS]) {
   test(`call: ${name}`, () => {
-    let state: CallState = newCall(script)
+    let state: CallState = newCall(
+      script,
+      FAREWELLS.some(([farewell]) => farewell === name),
+    )
     for (const [i, [event, outputs]] of rows.entries()) {
       const happened = EVENTS[event]
       assert.ok(happened, event)
@@ -275,18 +330,14 @@ test('sixty-four keys are one item, and the next begins another', () => {
 test('whatever happens: closed at most once, last, in a terminal state; nothing after it; answered at most once', () => {
   const names = fc.constantFrom(...Object.keys(EVENTS))
   fc.assert(
-    fc.property(fc.array(names, { maxLength: 40 }), fc.boolean(), (happenings, mute) => {
-      let state: CallState = newCall(mute ? MUTE : SCRIPT)
+    fc.property(fc.array(names, { maxLength: 40 }), fc.boolean(), fc.boolean(), (happenings, mute, farewell) => {
+      let state: CallState = newCall(mute ? MUTE : SCRIPT, farewell)
       const done: CallOutput[] = []
       const running = new Set<string>()
       for (const [i, name] of happenings.entries()) {
         const event = EVENTS[name]
         // Media is opened once, or fails once; a timer fires only while it runs.
-        if (
-          event === undefined ||
-          (event.kind.startsWith('media_') && event.kind !== 'media_refused' && state.phase !== 'ringing')
-        )
-          continue
+        if (event === undefined || (/^media_(opened|failed)$/.test(event.kind) && state.phase !== 'ringing')) continue
         if (event.kind === 'timer' && !running.delete(event.timer)) continue
         const step = advance(state, event, i * 1000)
         state = step.state

@@ -1,6 +1,19 @@
 import assert from 'node:assert/strict'
+import { createSocket } from 'node:dgram'
+import { once } from 'node:events'
 import { after, beforeEach, test } from 'node:test'
-import { answering, type Heard, refusing, SCRIPT, startCallers, startEdge } from '#tests/session/live-edge.ts'
+import { rawOffer, rawRequest } from '#tests/peers/raw-sip.ts'
+import {
+  answering,
+  createStory,
+  type Heard,
+  HOST,
+  refusing,
+  SCRIPT,
+  startCallers,
+  startEdge,
+  wordsOf,
+} from '#tests/session/live-edge.ts'
 import { DIGITS_PAUSE_MS } from '#voice/session/call-state.ts'
 
 const live = await startEdge()
@@ -21,13 +34,7 @@ const LIMIT = { timeout: 20_000 }
 const answered = (heard: Heard): boolean => heard.kind === 'status' && heard.status === 200
 const closed = () => live.records.first(event => event.kind === 'closed')
 
-/** The record as short words. */
-const told = (): string[] =>
-  live.records.told.map(event => {
-    if (event.kind === 'opened') return `opened ${event.status}`
-    if (event.kind === 'item') return `${event.item.who} ${event.item.kind} ${event.item.text}`
-    return event.kind === 'closed' ? `${event.status} ${event.reason}` : event.kind
-  })
+const told = (): string[] => wordsOf(live.records.told)
 
 for (const transport of ['udp', 'tcp'] as const) {
   test(
@@ -191,4 +198,25 @@ test('stopping ends the calls in flight and their records', LIMIT, async () => {
   const end = other.records.told.at(-1)
   assert.ok(end?.kind === 'closed' && end.reason === 'shut_down')
   await stream.close()
+})
+
+test('stopping waits a moment for an ACK that is on its way: without it no BYE may be said', LIMIT, async () => {
+  const other = await startEdge()
+  const socket = createSocket('udp4')
+  const heard = createStory<string>()
+  socket.on('message', bytes => heard.tell(bytes.toString('latin1')))
+  socket.bind(0, HOST)
+  await once(socket, 'listening')
+  const us = { host: HOST, port: socket.address().port }
+  const dialog = { uri: `sip:+15551234567@${HOST}`, call_id: 'late-ack', from_user: 'late', cseq: 1 }
+  const send = (text: string): void => socket.send(text, other.port, HOST)
+  send(rawRequest(us, { method: 'INVITE', branch: '1', ...dialog, sdp: rawOffer(HOST, 9) }))
+  const ok = await heard.first(text => text.startsWith('SIP/2.0 200'))
+  const stopping = other.edge.stop()
+  await other.records.first(event => event.kind === 'closed')
+  await new Promise(resolve => setImmediate(resolve))
+  send(rawRequest(us, { method: 'ACK', branch: '2', ...dialog, to_tag: /^To:.*;tag=(\S+)/m.exec(ok)?.[1] ?? '' }))
+  await heard.first(text => text.startsWith('BYE '))
+  await stopping
+  socket.close()
 })

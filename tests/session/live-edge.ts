@@ -1,8 +1,8 @@
 /** A real voice edge on loopback for tests: real SIP, real RTP; the desk, the words and the call's clock are the test's. */
-import type { CallDesk, ConversationEvent, Log } from '#app/ports.ts'
+import type { AskingCall, CallDesk, ConversationEvent, ForwardGuard, Log } from '#app/ports.ts'
 import type { IncomingCall } from '#core/call.ts'
-import type { RouteDecision, RouteRefusal } from '#core/route.ts'
-import type { VersionScript } from '#core/routing-table.ts'
+import type { RouteDecision, RouteRefusal } from '#core/route-decision.ts'
+import type { OutboundTrunk, VersionScript } from '#core/routing-table.ts'
 import { createVoiceEdge } from '#voice/edge.ts'
 import { openMediaPool } from '#voice/rtp/media-pool.ts'
 import type { MediaStream, Synthesizer } from '#voice/rtp/media-types.ts'
@@ -11,11 +11,12 @@ import type { Challenges } from '#voice/sip/digest-server.ts'
 import type { SipHeaders } from '#voice/sip/message.ts'
 import type { Timers } from '#voice/sip/timers.ts'
 import { listenSip } from '#voice/sip/user-agent.ts'
-import type { ClientCall, ServerCallEvents } from '#voice/sip/user-agent-types.ts'
+import type { ClientCall, InviteOptions, ServerCallEvents } from '#voice/sip/user-agent-types.ts'
 
 export const HOST = '127.0.0.1'
 export const SCRIPT: VersionScript = {
   starting_message: 'Hello',
+  variables: {},
   voice: 'slt',
   silence_timeout_seconds: 30,
   max_duration_seconds: 600,
@@ -94,6 +95,7 @@ export const synthesizer: Synthesizer = {
 }
 
 export const answering = (call: IncomingCall): RouteDecision => ({
+  kind: 'decided',
   outcome: {
     kind: 'answer',
     agent_id: 'agent-1',
@@ -108,6 +110,11 @@ export const answering = (call: IncomingCall): RouteDecision => ({
   number: call.user,
   caller: call.from_user,
   trunk_id: 'trunk-1',
+  candidates: null,
+  fallback: null,
+  webhook: null,
+  open: null,
+  variables: {},
   trace: [],
 })
 
@@ -121,27 +128,58 @@ export const refusing = (
 
 export type Route = (call: IncomingCall) => RouteDecision
 
-/** `script` and `route` may be changed between calls. */
+type Settings = {
+  route: Route
+  script: VersionScript | null
+  outbound: OutboundTrunk | null
+  /** Whether a webhook is asked first; then calls wait for `questions`. */
+  asks: boolean
+  /** Stands for DNS and the operator's ranges. */
+  guard: ForwardGuard
+}
+
+/** A call that waits for its webhook's word. */
+export type Question = { decide(route: Route): void; readonly given_up: () => boolean }
+
+/** `settings` may be changed between calls. */
 export const createDesk = () => {
   const records = createStory<ConversationEvent>()
+  const questions = createStory<Question>()
+  const began = createStory<readonly [version: string, well: boolean]>()
   const calls: IncomingCall[] = []
   const logged: string[] = []
   const log = (fields: Record<string, unknown>, message: string): void => {
     logged.push(`${message} ${JSON.stringify(fields)}`)
   }
-  const settings: { route: Route; script: VersionScript | null } = { route: answering, script: SCRIPT }
+  const guard: ForwardGuard = async host => host
+  const settings: Settings = { route: answering, script: SCRIPT, outbound: null, asks: false, guard }
   let last_id = 0
+  const routed = (decision: RouteDecision) => {
+    const script = decision.outcome.kind === 'answer' ? settings.script : null
+    return { kind: 'routed', decision, decided_in_us: 1, script } as const
+  }
+  const ask = (call: IncomingCall): AskingCall => {
+    const { promise, resolve } = Promise.withResolvers<Awaited<AskingCall['routed']>>()
+    let given_up = false
+    questions.tell({ decide: route => resolve(routed(route(call))), given_up: () => given_up })
+    const give_up = () => {
+      given_up = true
+      return routed(settings.route(call))
+    }
+    return { kind: 'asking', routed: promise, give_up }
+  }
   const desk: CallDesk = {
     route: call => {
       calls.push(call)
-      return { decision: settings.route(call), decided_in_us: 1 }
+      return settings.asks ? ask(call) : routed(settings.route(call))
     },
-    script: () => settings.script,
+    outbound: () => settings.outbound,
+    began: (version, well) => began.tell([version, well]),
     record: records.tell,
     new_id: () => `call-${++last_id}`,
   }
   const logs: Log = { info: log, warn: log, error: log }
-  return { desk, settings, records, calls, logged, log: logs }
+  return { desk, settings, records, questions, began, calls, logged, log: logs }
 }
 
 export const challenges: Challenges = (source, stale) => [
@@ -159,6 +197,7 @@ export const startEdge = async () => {
     challenges,
     log: desk.log,
     clock: { now_ms: () => 1000 },
+    may_forward_to: host => desk.settings.guard(host),
     timers: clock.timers,
     sip: { host: HOST, port: 0, rate_limit_pps: 0 },
     media: { host: HOST, public_address: HOST, ports: { from: 35_000, to: 36_998 }, threads: 1 },
@@ -180,6 +219,14 @@ export type Heard =
   | { readonly kind: 'ended'; readonly reason: string }
   | { readonly kind: 'speaking' | 'quiet' }
 
+/** The record as short words. */
+export const wordsOf = (events: readonly ConversationEvent[]): string[] =>
+  events.map(event => {
+    if (event.kind === 'opened') return `opened ${event.status}`
+    if (event.kind === 'item') return `${event.item.who} ${event.item.kind} ${event.item.text}`
+    return event.kind === 'closed' ? `${event.status} ${event.reason}` : event.kind
+  })
+
 /** Telephones that call it. */
 export const startCallers = async () => {
   const media = await openMediaPool({ host: HOST, ports: { from: 37_000, to: 38_998 }, threads: 1 })
@@ -188,7 +235,12 @@ export const startCallers = async () => {
     return IGNORING
   })
   return {
-    place: async (port: number, user: string, transport: 'udp' | 'tcp' = 'udp') => {
+    place: async (
+      port: number,
+      user: string,
+      transport: 'udp' | 'tcp' = 'udp',
+      more: Pick<InviteOptions, 'max_forwards' | 'headers'> = {},
+    ) => {
       const story = createStory<Heard>()
       const stream: MediaStream = await media.open({
         dtmf: () => {},
@@ -204,6 +256,7 @@ export const startCallers = async () => {
           from_user: '+15550001111',
           offer: description.offer(),
           headers: [['X-Shoe-Size', '44']],
+          ...more,
         },
         {
           progress: status => story.tell({ kind: 'status', status, headers: null }),

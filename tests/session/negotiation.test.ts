@@ -12,6 +12,7 @@ import {
 import { openMediaPool } from '#voice/rtp/media-pool.ts'
 import type { MediaPool } from '#voice/rtp/media-types.ts'
 import { buildOffer, parseSdp } from '#voice/sdp.ts'
+import { incomingCall } from '#voice/session/incoming-call.ts'
 import { takeCall } from '#voice/session/take-call.ts'
 import { headersOf } from '#voice/sip/message.ts'
 import type { ServerCall } from '#voice/sip/user-agent-types.ts'
@@ -51,6 +52,8 @@ const arrive = (offer: string | null, pool: MediaPool = media) => {
     clock: { now_ms: () => 1000 },
     log: desk.log,
     media_address: HOST,
+    invite: () => assert.fail('nobody is called'),
+    may_forward_to: async () => null,
   })
   assert.ok(taken.live)
   const answer = done.first(([deed]) => deed === 'answer').then(([, sdp]) => sdp)
@@ -72,6 +75,33 @@ test('who calls is read from the headers; rings before anything else', LIMIT, as
   events.ended('remote_bye')
   await live.over
 })
+
+const FROM = 'Ann <sip:+15550001111@example.com>;tag=1'
+const ASSERTED = ['p-asserted-identity', '<sip:+15550002222@example.com>'] as const
+const CALLERS = [
+  ['both are given', [['from', FROM], ASSERTED], '+15550001111', '+15550002222'],
+  ['nothing is asserted', [['from', FROM]], '+15550001111', null],
+  ['who asks for privacy is nobody', [['from', FROM], ASSERTED, ['privacy', 'id']], null, null],
+  ['among other wishes', [['from', FROM], ASSERTED, ['privacy', 'critical; User']], null, null],
+  ['who asks for none is named', [['from', FROM], ASSERTED, ['privacy', 'none']], '+15550001111', '+15550002222'],
+  [
+    'an anonymous From without a wish: the network’s word stays',
+    [['from', '"Anonymous" <sip:+15550001111@anonymous.invalid>;tag=1'], ASSERTED],
+    null,
+    '+15550002222',
+  ],
+  ['a From without a user', [['from', '<sip:example.com>;tag=1']], null, null],
+] as const
+for (const [name, fields, from_user, asserted_user] of CALLERS)
+  test(`who calls: ${name}`, () => {
+    const source = { address: HOST, port: 5060, transport: 'udp' } as const
+    const unused = { ringing: () => {}, answer: () => {}, refuse: () => {}, hang_up: () => {} }
+    const headers = headersOf({ fields: [...fields, ['x-note', 'a\u0000b\u0007c']] })
+    const call = { call_id: 'a@b', source, request_uri: 'sip:1@h', headers, offer: null, ...unused }
+    const incoming = incomingCall(call, null)
+    assert.deepEqual([incoming.from_user, incoming.asserted_user], [from_user, asserted_user])
+    assert.deepEqual(incoming.x_headers, { 'x-note': 'a\ufffdb\ufffdc' }, 'fit to be stored and said')
+  })
 
 test('an INVITE without an offer gets ours; the ACK brings the answer, and then we speak', LIMIT, async () => {
   const far = createStory<string>()

@@ -61,6 +61,8 @@ const trunk = (id: string, username: string, password: string): TrunkRoute => ({
   accepts: [],
   transports: ['udp'],
   credentials: credentialsOf(username, password),
+  forwarding: 'redirect',
+  outbound: null,
 })
 const ANN = trunk('ann', 'ann', 'correct horse')
 const BOB = trunk('bob', 'bob', 'battery staple')

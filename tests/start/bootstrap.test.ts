@@ -4,19 +4,16 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { sql } from 'kysely'
-import { createDocumentReader } from '#adapters/document-reader.ts'
-import { createSiteReader } from '#adapters/site-reader.ts'
 import { authenticate } from '#app/authenticate.ts'
 import type { App } from '#app/context.ts'
 import { listNumbers } from '#app/phone-numbers.ts'
-import { OFFLINE_WRITERS } from '#core/offline-writer.ts'
 import { bootstrap } from '#server/bootstrap.ts'
 import { type Config, readConfig } from '#server/config.ts'
 import { openDatabase } from '#store/database.ts'
 import { anyOrganization } from '#store/organizations.ts'
 import { createSecretBox } from '#store/secret-box.ts'
 import { openTenants } from '#store/tenants.ts'
-import { TEST_SECRET_KEY, testClock, testLog, testWorkflows } from '#tests/harness/app.ts'
+import { NOBODY_OUTSIDE, TEST_SECRET_KEY, testClock, testLog, testWorkflows } from '#tests/harness/app.ts'
 import { makeTempDir } from '#tests/harness/cluster.ts'
 import { freshDatabase } from '#tests/harness/database.ts'
 import { fillDefaults } from '#wire/parse-agent-config.ts'
@@ -43,14 +40,11 @@ async function emptyApp(): Promise<App & AsyncDisposable> {
     db,
     system: db,
     tenants,
-    outbound_allow: [],
-    writers: OFFLINE_WRITERS,
-    documents: createDocumentReader({ allow: [] }),
-    sites: createSiteReader({ allow: [] }),
     secrets: createSecretBox(TEST_SECRET_KEY),
     clock: testClock(),
     log: testLog(),
     routing: { changed: async () => {} },
+    ...NOBODY_OUTSIDE,
     sip_public_host: 'sip.example.test:5060',
     sip_transports: ['udp', 'tcp'],
     default_config: fillDefaults({}),

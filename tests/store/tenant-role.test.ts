@@ -3,20 +3,17 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { sql } from 'kysely'
 import pg from 'pg'
-import { createDocumentReader } from '#adapters/document-reader.ts'
-import { createSiteReader } from '#adapters/site-reader.ts'
 import { createAgent, getAgent } from '#app/agents.ts'
 import { boundTo } from '#app/context.ts'
 import { addMember } from '#app/members.ts'
 import { createOrganization } from '#app/organizations.ts'
-import { OFFLINE_WRITERS } from '#core/offline-writer.ts'
 import type { DatabaseAddress } from '#store/address.ts'
 import { openDatabase } from '#store/database.ts'
 import { migrate } from '#store/migrate.ts'
 import { createSecretBox } from '#store/secret-box.ts'
 import { StorageError } from '#store/storage-error.ts'
 import { openTenants } from '#store/tenants.ts'
-import { TEST_SECRET_KEY, testClock, testLog, testWorkflows } from '#tests/harness/app.ts'
+import { NOBODY_OUTSIDE, TEST_SECRET_KEY, testClock, testLog, testWorkflows } from '#tests/harness/app.ts'
 import { startThrowawayCluster, type ThrowawayCluster } from '#tests/harness/cluster.ts'
 import { fillDefaults } from '#wire/parse-agent-config.ts'
 
@@ -64,10 +61,13 @@ test('a user who may make no role is told what an administrator must run; it wor
   const tenants = openTenants(address, { max_connections: 2 })
   const app = {
     ...{ db, system: db, tenants, clock: testClock(), log: testLog(), routing: { changed: async () => {} } },
-    ...{ sip_public_host: 'sip.example.test', sip_transports: ['udp'], default_config: fillDefaults({}) },
-    ...{ outbound_allow: [], writers: OFFLINE_WRITERS },
+    ...NOBODY_OUTSIDE,
+    ...{
+      sip_public_host: 'sip.example.test',
+      sip_transports: ['udp'],
+      default_config: fillDefaults({}),
+    },
     ...{ secrets: createSecretBox(TEST_SECRET_KEY), callers: new Map(), workflows: testWorkflows(db) },
-    ...{ documents: createDocumentReader({ allow: [] }), sites: createSiteReader({ allow: [] }) },
   }
   const make = (slug: string) => createOrganization(app, { name: slug, slug, allowed_addresses: [] })
   const ours = await make('ours')

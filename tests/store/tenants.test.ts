@@ -4,16 +4,21 @@ import { after, before, test } from 'node:test'
 import { sql } from 'kysely'
 import { createAgent } from '#app/agents.ts'
 import { beyondOrganization, boundTo, transact } from '#app/context.ts'
+import { putInboundRouting } from '#app/inbound-routing.ts'
+import { makeKnowledgeBase } from '#app/knowledge.ts'
+import { addSource } from '#app/knowledge-sources.ts'
 import { countUsage, putLanguageModel } from '#app/language-model.ts'
 import { addMember } from '#app/members.ts'
 import { registerNumber } from '#app/phone-numbers.ts'
 import { publish } from '#app/publish.ts'
+import { createSchedule } from '#app/schedules.ts'
 import { deployAsSip } from '#app/sip-endpoints.ts'
 import { createVersion } from '#app/versions.ts'
 import { type Db, errorCode } from '#store/database.ts'
 import { TENANT_ROLE } from '#store/tenant-role.ts'
 import { openTenants } from '#store/tenants.ts'
 import { startTestApp, type TestApp } from '#tests/harness/app.ts'
+import { prepareQueue } from '#workflows/queue.ts'
 
 let t: TestApp
 let other: Awaited<ReturnType<TestApp['organization']>>
@@ -22,6 +27,7 @@ let theirs: Db
 
 const NO_NUMBERS = { unassign_phone_numbers: [], direction: 'both' } as const
 const PRIVILEGE = '42501'
+const FOREIGN_KEY = '23503'
 
 before(async () => {
   t = await startTestApp()
@@ -34,9 +40,16 @@ before(async () => {
   await publish(t.app, t.caller, agent_id, 1, { phone_numbers: ['+15551230001'], ...NO_NUMBERS })
   await deployAsSip(t.app, t.caller, agent_id, { version: null })
   await addMember(t.app, t.caller, { email: 'ann@example.test', name: 'Ann' }, 'admin')
+  const rules = { timezone: 'UTC', weekly: [], dates: [], after_hours: null }
+  await createSchedule(t.app, t.caller, { name: 'Ours', ...rules })
+  await putInboundRouting(t.app, t.caller, { enabled: true, fallback_agent_id: agent_id })
   await putLanguageModel(t.app, t.caller, { base_url: 'https://a.example', model: 'm', prices: null })
   const usage = { model: 'm', input_tokens: 1, output_tokens: 1, cost_usd: null }
   await countUsage(t.app.db, t.app.clock, t.caller.organization_id, usage)
+  const { id } = await makeKnowledgeBase(t.app, t.caller, { name: 'Ours', description: null, language: 'en' })
+  await addSource(t.app, t.caller, id, { kind: 'text', title: null, media_type: 'text/plain', text: 'Our hours.' })
+  await prepareQueue(t.address)
+  await addSource(t.app, t.caller, id, { kind: 'url', title: null, url: 'https://a.example/' })
   const { organization_id } = t.caller
   await sql`insert into conversations (id, organization_id, direction, channel, status, agent_id, routing, created_at, updated_at)
     values (${agent_id}, ${organization_id}, 'inbound', 'telephone', 'completed', ${agent_id}, '{}', now(), now())`.execute(
@@ -44,6 +57,9 @@ before(async () => {
   )
   await sql`insert into conversation_items (conversation_id, position, who, kind, text, created_at)
     values (${agent_id}, 0, 'agent', 'speech', 'Hello.', now())`.execute(t.app.db)
+  await sql`insert into conversation_turns values (${agent_id}, ${organization_id}, ${agent_id}, now())`.execute(
+    t.app.db,
+  )
   await sql`insert into idempotency_keys (organization_id, credential_id, key, request_sha256, request_id, status, headers)
     values (${organization_id}, 'x', 'x', sha256('x'), ${agent_id}, 200, '{}')`.execute(t.app.db)
 })
@@ -82,7 +98,7 @@ test('of the others, requests reach only those that hang under one, and the trai
   const all = await tables()
   const unnamed = rows.filter(({ name }) => !all.some(table => table.name === name && table.has_organization))
   assert.deepEqual(Object.fromEntries(unnamed.map(row => [row.name, row.privileges])), {
-    conversation_items: 'INSERT SELECT',
+    conversation_items: 'DELETE INSERT SELECT',
     organizations: 'SELECT UPDATE',
     routing_changes: 'INSERT',
     users: 'SELECT',
@@ -166,6 +182,9 @@ test('nothing is written in our name, nor beneath what is ours', async () => {
     insert into slot_entries (organization_id, assignment_id, position, agent_id, weight_bp, arm)
     select ${them}, id, 0, ${agent_id}, 10000, 'x' from made`
   assert.equal(await failure(key.execute(theirs)), PRIVILEGE)
+  // Foreign keys are checked past the policies, so these carry the organization.
+  const fallback = sql`insert into inbound_routing (organization_id, enabled, fallback_agent_id) values (${them}, true, ${agent_id})`
+  assert.equal(await failure(fallback.execute(theirs)), FOREIGN_KEY)
 })
 
 test('few connections, many organizations at once: each sees its own, on every connection', async () => {

@@ -3,13 +3,12 @@ import { createDocumentReader } from '#adapters/document-reader.ts'
 import { createSiteReader } from '#adapters/site-reader.ts'
 import type { App } from '#app/context.ts'
 import { parseRange } from '#core/ip.ts'
-import { OFFLINE_WRITERS } from '#core/offline-writer.ts'
 import { createLog } from '#server/log.ts'
 import type { DatabaseAddress } from '#store/address.ts'
 import { openDatabase } from '#store/database.ts'
 import { createSecretBox } from '#store/secret-box.ts'
 import { openTenants } from '#store/tenants.ts'
-import { TEST_SECRET_KEY, testWorkflows } from '#tests/harness/app.ts'
+import { NOBODY_OUTSIDE, TEST_SECRET_KEY, testWorkflows } from '#tests/harness/app.ts'
 import { fillDefaults } from '#wire/parse-agent-config.ts'
 import { createDemo } from '#workflows/create-from-website.ts'
 import { startWorker } from '#workflows/worker.ts'
@@ -46,9 +45,10 @@ const db = openDatabase(address, { max_connections: 2 })
 const tenants = openTenants(address, { max_connections: 4 })
 const allow = [parseRange('127.0.0.0/8')].flatMap(range => range ?? [])
 const app: App = {
+  ...NOBODY_OUTSIDE,
   ...{ db, system: db, tenants, clock: { now_ms: Date.now }, log: createLog('info'), callers: new Map() },
   ...{ routing: { changed: async () => {} }, sip_public_host: 'sip.example.test', sip_transports: ['udp'] },
-  ...{ default_config: fillDefaults({}), outbound_allow: allow, writers: OFFLINE_WRITERS },
+  ...{ default_config: fillDefaults({}), outbound_allow: allow },
   documents: createDocumentReader({ allow }),
   sites: createSiteReader({ allow, limits: { pause_ms: 0, pages: 5 } }),
   workflows: testWorkflows(db, registry),

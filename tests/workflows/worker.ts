@@ -1,14 +1,11 @@
 /** A process that does background work, and nothing else; killed and stopped by tests. Logs to stdout. */
 
-import { createDocumentReader } from '#adapters/document-reader.ts'
-import { createSiteReader } from '#adapters/site-reader.ts'
-import { OFFLINE_WRITERS } from '#core/offline-writer.ts'
 import { createLog } from '#server/log.ts'
 import type { DatabaseAddress } from '#store/address.ts'
 import { openDatabase } from '#store/database.ts'
 import { createSecretBox } from '#store/secret-box.ts'
 import { openTenants } from '#store/tenants.ts'
-import { TEST_SECRET_KEY, testWorkflows } from '#tests/harness/app.ts'
+import { NOBODY_OUTSIDE, TEST_SECRET_KEY, testWorkflows } from '#tests/harness/app.ts'
 import { type Moment, sampleRegistry } from '#tests/workflows/sample.ts'
 import { startWorker } from '#workflows/worker.ts'
 
@@ -35,11 +32,14 @@ const db = openDatabase(address, { max_connections: 2 })
 const tenants = openTenants(address, { max_connections: concurrency * 2 })
 const log = createLog('info')
 const app = {
+  ...NOBODY_OUTSIDE,
   ...{ db, system: db, tenants, clock: { now_ms: Date.now }, log, routing: { changed: async () => {} } },
   ...{ sip_public_host: 'sip.example.test', sip_transports: ['udp'], default_config: {} },
-  ...{ outbound_allow: [], writers: OFFLINE_WRITERS },
-  ...{ secrets: createSecretBox(TEST_SECRET_KEY), callers: new Map(), workflows: testWorkflows(db, registry) },
-  ...{ documents: createDocumentReader({ allow: [] }), sites: createSiteReader({ allow: [] }) },
+  ...{
+    secrets: createSecretBox(TEST_SECRET_KEY),
+    callers: new Map(),
+    workflows: testWorkflows(db, registry),
+  },
 }
 const worker = await startWorker({ app, address, registry, concurrency })
 process.on('SIGTERM', async () => {

@@ -7,8 +7,11 @@ import type { MediaPool, MediaStream, OpenMediaPool } from '#voice/rtp/media-typ
 
 const NO_COUNTS: MediaCounts = { packets_received: 0, packets_sent: 0, packets_lost: 0, packets_late: 0 }
 
-/** What bind says of a port that somebody else has, or may not be had; anything else fails for every port alike. */
-const PORT_CODES = new Set(['EADDRINUSE', 'EACCES'])
+/**
+ * What bind says of a port that somebody else has, or may not be had, and what is said of a thread that died over it;
+ * anything else fails for every port alike.
+ */
+const PORT_CODES = new Set(['EADDRINUSE', 'EACCES', 'thread_died'])
 
 /** Even ports of the range in order, beginning anywhere; never one that is in use here. */
 const portCycle = (from: number, to: number) => {
@@ -67,22 +70,35 @@ const streamOf = (thread: MediaThread, stream: number, port: number, closed: () 
 /** The pool, and how late its packets have left since that was last asked. */
 export type MeasuredMediaPool = MediaPool & { lateness(): Promise<SendLateness> }
 
-export const openMediaPool = (async ({ host, ports, threads }): Promise<MeasuredMediaPool> => {
-  const pool = Array.from({ length: Math.max(1, threads) }, () => startMediaThread(host))
-  const cycle = portCycle(ports.from, ports.to)
+/** A thread that dies at its start must not be started again and again without a pause. */
+const RESTART_MS = 1000
+
+const warn = (error: unknown): void => process.emitWarning(error instanceof Error ? error : String(error))
+
+export const openMediaPool = (async ({ host, ports, threads, on_fault = warn }): Promise<MeasuredMediaPool> => {
   let closed = false
+  const startThread = (index: number): MediaThread =>
+    startMediaThread(host, error => {
+      on_fault(error)
+      setTimeout(() => {
+        if (!closed) pool[index] = startThread(index)
+      }, RESTART_MS).unref()
+    })
+  const pool = Array.from({ length: Math.max(1, threads) }, (_, index) => startThread(index))
+  const cycle = portCycle(ports.from, ports.to)
 
   const leastBusy = (): MediaThread => {
-    for (const [i, thread] of pool.entries()) if (!thread.alive()) pool[i] = startMediaThread(host)
-    return pool.reduce((best, thread) => (thread.streams() < best.streams() ? thread : best))
+    const [first, ...others] = pool.filter(thread => thread.alive())
+    if (first === undefined) throw new Error('no media thread is running')
+    return others.reduce((best, thread) => (thread.streams() < best.streams() ? thread : best), first)
   }
 
   return {
     open: async events => {
       for (let tries = 0; tries < cycle.count && !closed; tries++) {
+        const thread = leastBusy()
         const port = cycle.take()
         if (port === null) break
-        const thread = leastBusy()
         const opened = await thread.open(port, events)
         if ('stream' in opened) return streamOf(thread, opened.stream, port, () => cycle.give_back(port))
         cycle.give_back(port)
@@ -90,6 +106,7 @@ export const openMediaPool = (async ({ host, ports, threads }): Promise<Measured
       }
       throw new Error(`no RTP port is free among ${ports.from}-${ports.to}`)
     },
+    alive: () => pool.some(thread => thread.alive()),
     lateness: async () => {
       const replies = await Promise.all(pool.map(thread => thread.ask(request => ({ kind: 'lateness', request }))))
       return summarizeLateness(replies.filter(reply => reply instanceof Uint32Array))

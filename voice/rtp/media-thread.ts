@@ -15,7 +15,8 @@ export type MediaThread = {
   close(): Promise<void>
 }
 
-export const startMediaThread = (host: string): MediaThread => {
+/** `on_death` is told once, unless it was closed. */
+export const startMediaThread = (host: string, on_death: (error: unknown) => void): MediaThread => {
   const data: MediaWorkerData = { host }
   const worker = new Worker(new URL('./media-worker.ts', import.meta.url), { workerData: data })
   const events = new Map<number, StreamEvents>()
@@ -23,6 +24,7 @@ export const startMediaThread = (host: string): MediaThread => {
   const asked = new Map<number, (reply: MediaReply | null) => void>()
   let last_id = 0
   let alive = true
+  let closing = false
 
   const settle = <T>(waiting: Map<number, (value: T) => void>, id: number, value: T): void => {
     const resolve = waiting.get(id)
@@ -30,11 +32,19 @@ export const startMediaThread = (host: string): MediaThread => {
     resolve?.(value)
   }
 
-  const died = (): void => {
-    alive = false
-    events.clear()
+  const letGo = (): void => {
     for (const id of [...opening.keys()]) settle(opening, id, 'thread_died')
     for (const id of [...asked.keys()]) settle(asked, id, null)
+  }
+  const died = (error: unknown): void => {
+    if (!alive) return
+    alive = false
+    const lost = [...events.values()]
+    events.clear()
+    letGo()
+    if (closing) return
+    on_death(error)
+    for (const stream_events of lost) stream_events.lost?.()
   }
 
   worker.on('message', (message: FromMediaWorker) => {
@@ -47,7 +57,7 @@ export const startMediaThread = (host: string): MediaThread => {
   })
   // A thread that dies takes its streams' sound along, not the process: the pool starts another for new calls.
   worker.on('error', died)
-  worker.on('exit', died)
+  worker.on('exit', code => died(new Error(`a media thread ended with ${code}`)))
 
   return {
     streams: () => events.size,
@@ -61,7 +71,7 @@ export const startMediaThread = (host: string): MediaThread => {
           resolve(code === null ? { stream } : { code })
         })
         if (alive) worker.postMessage({ kind: 'open', stream, port } satisfies ToMediaWorker)
-        else died()
+        else letGo()
       })
     },
     tell: message => worker.postMessage(message),
@@ -70,11 +80,12 @@ export const startMediaThread = (host: string): MediaThread => {
       return new Promise(resolve => {
         asked.set(request, resolve)
         if (alive) worker.postMessage(question(request))
-        else died()
+        else letGo()
       })
     },
     forget: stream => events.delete(stream),
     close: async () => {
+      closing = true
       await worker.terminate()
     },
   }

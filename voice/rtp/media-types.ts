@@ -9,6 +9,8 @@ export type StreamEvents = {
   played(): void
   /** Caller audio is heard or stopped; drives the silence timeout. `rms` of the last 20 ms, 0–32767. */
   activity(speaking: boolean): void
+  /** Its thread died: nothing is said or heard any more. */
+  lost?(): void
 }
 
 export type StreamOptions = {
@@ -45,6 +47,8 @@ export type MediaStream = {
 export type MediaPool = {
   /** Binds an even port; rejects with an Error whose message says that no RTP port is free. */
   open(events: StreamEvents): Promise<MediaStream>
+  /** Whether any of its threads runs. */
+  alive(): boolean
   close(): Promise<void>
 }
 
@@ -53,6 +57,8 @@ export type OpenMediaPool = (options: {
   readonly ports: { readonly from: number; readonly to: number }
   /** Worker threads; about 200 streams each. */
   readonly threads: number
+  /** A thread has died and took its streams' sound along; another one takes its place. Without it: a process warning. */
+  readonly on_fault?: (error: unknown) => void
 }) => Promise<MediaPool>
 
 /** Text to sound. `say` is cached by voice and text: a version's greeting is made once. */

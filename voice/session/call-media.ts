@@ -36,6 +36,7 @@ export const openCallMedia = async (
     dtmf: digit => tell({ kind: 'dtmf', digit }),
     played: () => tell({ kind: 'played' }),
     activity: speaking => tell({ kind: 'activity', speaking }),
+    lost: () => tell({ kind: 'media_lost' }),
   })
   const description = describeMedia(options.local_address, stream.port, options.signalling_address)
   /** Our offer is out; the next ACK carries the answer. */

@@ -9,11 +9,15 @@ import type { VersionScript } from '#core/routing-table.ts'
 /** A run of digits ends when no further one follows for so long. */
 export const DIGITS_PAUSE_MS = 2000
 const DIGITS_LIMIT = 64
+/** What the far end still holds back to play when we have sent the last packet; a BYE would cut it off. */
+export const FAREWELL_MS = 400
 
 export type CallState = {
   /** `ringing`: 180 sent, media being opened. `answered`: 200 sent. `talking`: ACK received. */
   readonly phase: 'ringing' | 'answered' | 'talking' | 'over'
   readonly script: VersionScript
+  /** Hangs up once its greeting was said: a message, to which nobody listens for an answer. */
+  readonly says_farewell: boolean
   /** `making`: being synthesized. `ready`: waits for the ACK. */
   readonly greeting: 'none' | 'making' | 'ready' | 'playing' | 'said'
   readonly greeting_at_ms: number
@@ -27,6 +31,8 @@ export type CallState = {
 export type CallEvent =
   | { readonly kind: 'media_opened' }
   | { readonly kind: 'media_failed' }
+  /** What carried the sound has died. */
+  | { readonly kind: 'media_lost' }
   | { readonly kind: 'confirmed' }
   /** The answer to our offer has nothing we can use. */
   | { readonly kind: 'media_refused' }
@@ -42,11 +48,11 @@ export type CallEvent =
   /** The process stops now. */
   | { readonly kind: 'shut_down' }
 
-export type CallTimer = 'silence' | 'duration' | 'digits'
+export type CallTimer = 'silence' | 'duration' | 'digits' | 'farewell'
 
 export type CallOutput =
   | { readonly kind: 'answer' }
-  | { readonly kind: 'refuse'; readonly sip_status: 500 | 503 }
+  | { readonly kind: 'refuse'; readonly sip_status: 480 | 503 }
   | { readonly kind: 'play_greeting' }
   | { readonly kind: 'hang_up' }
   | { readonly kind: 'set_timer'; readonly timer: CallTimer; readonly after_ms: number }
@@ -58,9 +64,10 @@ export type CallOutput =
 
 export type CallStep = { readonly state: CallState; readonly outputs: readonly CallOutput[] }
 
-export const newCall = (script: VersionScript): CallState => ({
+export const newCall = (script: VersionScript, says_farewell = false): CallState => ({
   phase: 'ringing',
   script,
+  says_farewell,
   greeting: script.starting_message === null ? 'none' : 'making',
   greeting_at_ms: 0,
   caller_speaking: false,
@@ -76,6 +83,7 @@ const isQuiet = (state: CallState): boolean =>
   state.phase === 'talking' &&
   (state.greeting === 'none' || state.greeting === 'said') &&
   !state.caller_speaking &&
+  !state.says_farewell &&
   !state.held
 
 const greetingItem = (state: CallState, interrupted: boolean): readonly CallOutput[] =>
@@ -104,7 +112,7 @@ const digitsItem = (state: CallState): readonly CallOutput[] =>
         },
       ]
 
-const TIMERS: readonly CallTimer[] = ['silence', 'duration', 'digits']
+const TIMERS: readonly CallTimer[] = ['silence', 'duration', 'digits', 'farewell']
 
 const over = (
   state: CallState,
@@ -143,8 +151,23 @@ const onDigit = (state: CallState, digit: string, now_ms: number): Change => {
 
 const onTimer = (state: CallState, timer: CallTimer): Change => {
   if (timer === 'digits') return { to: { digits: '' }, outputs: digitsItem(state) }
+  if (timer === 'farewell') return over(state, 'completed', 'message_spoken', HANG_UP)
   return over(state, 'completed', timer === 'silence' ? 'silence_timeout' : 'max_duration', HANG_UP)
 }
+
+const onPlayed = (state: CallState): Change => {
+  if (state.greeting !== 'playing') return {}
+  const outputs = greetingItem(state, false)
+  if (!state.says_farewell) return { to: { greeting: 'said' }, outputs }
+  return {
+    to: { greeting: 'said' },
+    outputs: [...outputs, { kind: 'set_timer', timer: 'farewell', after_ms: FAREWELL_MS }],
+  }
+}
+
+/** Ended by us, however far it has come. */
+const breakOff = (state: CallState, sip_status: 480 | 503, reason: string): Change =>
+  over(state, 'failed', reason, state.phase === 'ringing' ? [{ kind: 'refuse', sip_status }] : HANG_UP)
 
 const onEnded = (state: CallState, reason: (CallEvent & { kind: 'ended' })['reason']): Change => {
   // A BYE in an early dialog (RFC 3261 15) is a caller who gave up.
@@ -173,9 +196,9 @@ const react = (state: CallState, event: CallEvent, now_ms: number): Change => {
     case 'greeting_ready':
       return playIfReady({ ...state, greeting: 'ready' }, now_ms)
     case 'greeting_failed':
-      return { to: { greeting: 'none' } }
+      return state.says_farewell ? breakOff(state, 480, 'message_not_spoken') : { to: { greeting: 'none' } }
     case 'played':
-      return state.greeting === 'playing' ? { to: { greeting: 'said' }, outputs: greetingItem(state, false) } : {}
+      return onPlayed(state)
     case 'activity':
       return { to: { caller_speaking: event.speaking } }
     case 'dtmf':
@@ -188,13 +211,10 @@ const react = (state: CallState, event: CallEvent, now_ms: number): Change => {
       return over(state, 'cancelled', 'cancelled')
     case 'ended':
       return onEnded(state, event.reason)
+    case 'media_lost':
+      return breakOff(state, 503, 'media_lost')
     case 'shut_down':
-      return over(
-        state,
-        'failed',
-        'shut_down',
-        state.phase === 'ringing' ? [{ kind: 'refuse', sip_status: 503 }] : HANG_UP,
-      )
+      return breakOff(state, 503, 'shut_down')
   }
 }
 

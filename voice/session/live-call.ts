@@ -1,15 +1,16 @@
 /** A call that is being answered: does what voice/session/call-state.ts says, and tells it what happens. */
-import type { CallDesk, Clock, Log } from '#app/ports.ts'
-import type { RouteAnswer } from '#core/route.ts'
+import type { CallDesk, Clock, ForwardGuard, Log } from '#app/ports.ts'
+import type { Codec } from '#core/call.ts'
+import type { RouteAnswer } from '#core/route-decision.ts'
 import type { VersionScript } from '#core/routing-table.ts'
 import type { MediaPool, Synthesizer } from '#voice/rtp/media-types.ts'
 import type { Sdp } from '#voice/sdp.ts'
 import { type CallMedia, openCallMedia } from '#voice/session/call-media.ts'
-import { advance, type CallEvent, type CallOutput, newCall } from '#voice/session/call-state.ts'
-import { callTimers } from '#voice/session/call-timers.ts'
+import { advance, type CallEvent, type CallOutput, type CallTimer, newCall } from '#voice/session/call-state.ts'
+import { namedTimers } from '#voice/session/named-timers.ts'
 import type { Challenges } from '#voice/sip/digest-server.ts'
 import type { Timers } from '#voice/sip/timers.ts'
-import type { ServerCall, ServerCallEvents } from '#voice/sip/user-agent-types.ts'
+import type { ServerCall, ServerCallEvents, UserAgent } from '#voice/sip/user-agent-types.ts'
 
 export type CallServices = {
   readonly desk: CallDesk
@@ -22,6 +23,9 @@ export type CallServices = {
   readonly challenges: Challenges
   /** IPv4 address that goes into our SDP. */
   readonly media_address: string
+  /** Calls out, for those that are forwarded. */
+  readonly invite: UserAgent['invite']
+  readonly may_forward_to: ForwardGuard
 }
 
 export type LiveCall = {
@@ -38,22 +42,27 @@ export type StartingCall = {
   readonly call: ServerCall
   readonly id: string
   readonly offer: Sdp | null
-  readonly answer: RouteAnswer
+  readonly codec: Codec | null
   readonly script: VersionScript
+  /** Whose call it is; null: a message that no version speaks, and that ends when it was said. */
+  readonly answer: RouteAnswer | null
 }
 
 const errorText = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 /** Told to the caller, for whoever traces a call from the far end. */
-const answeredBy = (answer: RouteAnswer): readonly (readonly [string, string])[] => [
-  ['X-Patchcord-Agent', answer.agent_id],
-  ['X-Patchcord-Version', String(answer.version)],
-]
+const answeredBy = (answer: RouteAnswer | null): readonly (readonly [string, string])[] =>
+  answer === null
+    ? []
+    : [
+        ['X-Patchcord-Agent', answer.agent_id],
+        ['X-Patchcord-Version', String(answer.version)],
+      ]
 
 /** The machine with its hands: runs until `close`, which is the last thing it does. */
 const runCall = ({ call, id, answer, script }: StartingCall, services: CallServices) => {
   const { desk, clock, log } = services
-  let state = newCall(script)
+  let state = newCall(script, answer === null)
   let media: CallMedia | null = null
   let greeting: Int16Array | null = null
   const recorded = Promise.withResolvers<void>()
@@ -64,7 +73,7 @@ const runCall = ({ call, id, answer, script }: StartingCall, services: CallServi
     state = step.state
     for (const output of step.outputs) carryOut(output)
   }
-  const timers = callTimers(services.timers, timer => tell({ kind: 'timer', timer }))
+  const timers = namedTimers<CallTimer>(services.timers, timer => tell({ kind: 'timer', timer }))
 
   const close = async ({ status, reason }: CallOutput & { kind: 'close' }): Promise<void> => {
     const counts = (await media?.close()) ?? null
@@ -110,13 +119,14 @@ const runCall = ({ call, id, answer, script }: StartingCall, services: CallServi
     tell,
     media: () => media,
     /** Takes the stream; one that comes after the call is over (cancelled meanwhile) is not wanted any more. */
-    media_opened: async (opened: CallMedia): Promise<void> => {
+    media_opened: async (opened: CallMedia): Promise<boolean> => {
       if (state.phase === 'over') {
         await opened.close()
-        return
+        return true
       }
       media = opened
       tell({ kind: 'media_opened' })
+      return true
     },
     greeting_made: (pcm: Int16Array): void => {
       greeting = pcm
@@ -128,29 +138,35 @@ const runCall = ({ call, id, answer, script }: StartingCall, services: CallServi
 }
 
 export const startCall = (starting: StartingCall, services: CallServices): LiveCall => {
-  const { call, id, offer, answer, script } = starting
+  const { call, id, offer, codec, answer, script } = starting
   const { log, media: pool, synthesizer } = services
   const running = runCall(starting, services)
   const { tell } = running
   const ended = Promise.withResolvers<void>()
 
-  const options = {
-    offer,
-    codec: answer.codec,
-    local_address: services.media_address,
-    signalling_address: call.source.address,
-  }
-  openCallMedia(pool, options, tell).then(running.media_opened, error => {
-    log.error({ call: id, error: errorText(error) }, 'call refused: no media')
-    tell({ kind: 'media_failed' })
-  })
+  const options = { offer, codec, local_address: services.media_address, signalling_address: call.source.address }
+  const opening = openCallMedia(pool, options, tell)
+    .then(running.media_opened)
+    .catch(error => {
+      log.error({ call: id, error: errorText(error) }, 'call refused: no media')
+      tell({ kind: 'media_failed' })
+      return false
+    })
   // Beside the answering: a greeting that is not ready is said later, one that fails is not said.
-  if (script.starting_message !== null) {
-    synthesizer.say(script.starting_message, script.voice).then(running.greeting_made, error => {
+  const greet = async (): Promise<boolean> => {
+    if (script.starting_message === null) return true
+    try {
+      running.greeting_made(await synthesizer.say(script.starting_message, script.voice))
+      return true
+    } catch (error) {
       log.error({ call: id, error: errorText(error) }, 'the starting message was not said')
       tell({ kind: 'greeting_failed' })
-    })
+      return false
+    }
   }
+  void Promise.all([opening, greet()]).then(done => {
+    if (answer !== null) services.desk.began(answer.agent_version_id, !done.includes(false))
+  })
 
   return {
     events: {

@@ -281,7 +281,7 @@ function newInvite(stack: Stack, options: InviteOptions): Invite {
 function inviteText(stack: Stack, invite: Invite, options: InviteOptions): string {
   const fields: HeaderField[] = [
     invite.via,
-    ['max-forwards', '70'],
+    ['max-forwards', String(options.max_forwards ?? 70)],
     ['from', invite.from],
     ['to', `<${invite.target}>`],
   ]

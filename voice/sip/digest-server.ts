@@ -2,7 +2,7 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { Clock } from '#app/ports.ts'
 import type { CallSource, IncomingCall } from '#core/call.ts'
-import type { Proof } from '#core/route.ts'
+import type { Proof } from '#core/route-source.ts'
 import type { TrunkRoute } from '#core/routing-table.ts'
 import { SIP_REALM } from '#core/trunk.ts'
 import {

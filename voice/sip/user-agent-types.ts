@@ -86,6 +86,8 @@ export type InviteOptions = {
   /** For a far end that asks: the INVITE is sent again with the answer to its challenge. */
   readonly credentials?: Credentials
   readonly headers?: readonly (readonly [string, string])[]
+  /** 70 unless given: a call that is passed on has fewer hops left (RFC 3261 16.6). */
+  readonly max_forwards?: number
 }
 
 export type SipCounts = {

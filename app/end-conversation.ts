@@ -1,0 +1,70 @@
+/** The end of a written conversation, and what is said of it afterwards. */
+import { type App, boundTo, type Caller, transact } from '#app/context.ts'
+import { Refused, refuse } from '#app/refused.ts'
+import type { Conversation } from '#core/conversation.ts'
+import { mindConfigOf } from '#core/mind-config.ts'
+import { OFFLINE_WRITER } from '#core/offline-writer.ts'
+import type { TranscriptLine } from '#core/writer.ts'
+import { findConversation } from '#store/conversations.ts'
+import {
+  type ConversationState,
+  endIdleConversations,
+  endConversation as endRow,
+  listStoredItems,
+  listUnsummarized,
+  lockConversation,
+  saveSummary,
+} from '#store/text-conversations.ts'
+
+const SUMMARY_LIMIT_MS = 30_000
+
+/** A model that fails leaves it to the rules: an end never waits for somebody who is not there. */
+const summarize = async (app: App, state: ConversationState): Promise<void> => {
+  const { organization_id, id } = state
+  const items = await listStoredItems(app.db, id)
+  const transcript = items.flatMap(({ who, text }): TranscriptLine[] => (text === '' ? [] : [{ who, text }]))
+  const { success_criteria } = mindConfigOf(state.config ?? {}, 'text')
+  const writer = await app.writers.for(organization_id)
+  const offline = () => OFFLINE_WRITER.summary(transcript, success_criteria, AbortSignal.timeout(SUMMARY_LIMIT_MS))
+  // Where the user said nothing there is nothing to judge.
+  const by_model = writer.written_by === 'model' && transcript.some(({ who }) => who === 'user')
+  const written = by_model
+    ? await writer
+        .summary(transcript, success_criteria, AbortSignal.timeout(SUMMARY_LIMIT_MS))
+        .catch((error: unknown) => {
+          const reason = error instanceof Refused ? error.refusal.code : 'internal'
+          app.log.warn({ conversation_id: id, reason }, 'a summary was written by rule')
+          return offline()
+        })
+    : await offline()
+  await saveSummary(app.db, organization_id, id, { ...written.value, summarized_by: written.written_by })
+}
+
+/** Again and again the same. A turn that goes on loses its reply: the conversation is over. */
+export const endConversation = async (app: App, caller: Caller, id: string): Promise<Conversation> => {
+  const { organization_id } = caller
+  const state = await transact(app, async tx => {
+    const found = (await lockConversation(tx, organization_id, id)) ?? refuse('conversation_not_found', [id])
+    if (found.channel !== 'text') refuse('conversation_not_text', [id])
+    if (found.ended_at === null) await endRow(tx, organization_id, id, 'ended')
+    return found
+  })
+  const ended = (await findConversation(app.db, organization_id, id)) ?? refuse('conversation_not_found', [id])
+  if (ended.summarized_by !== null || ended.erased_at !== null) return ended
+  await summarize(app, state)
+  return (await findConversation(app.db, organization_id, id)) ?? refuse('conversation_not_found', [id])
+}
+
+/** Nobody comes back to a chat after a day. */
+const IDLE_SECONDS = 24 * 3600
+const SUMMARIES_AT_ONCE = 20
+
+/** For the upkeep, across organizations: ends what lies idle, and summarizes what ended without anybody asking. */
+export const finishConversations = async (app: App, idle_seconds = IDLE_SECONDS): Promise<void> => {
+  await endIdleConversations(app.db, idle_seconds)
+  for (const { organization_id, id } of await listUnsummarized(app.db, SUMMARIES_AT_ONCE)) {
+    const its = boundTo(app, organization_id)
+    const state = await its.db.transaction().execute(tx => lockConversation(tx, organization_id, id))
+    if (state) await summarize(its, state)
+  }
+}
