@@ -121,7 +121,8 @@ test('thirty pages become a published agent, that knows the hours and the prices
   assert.ok(parseAgentConfig(config).ok, JSON.stringify(parseAgentConfig(config)))
   assert.deepEqual(config.knowledge_bases, [{ id: collection_id, top_n: 5 }])
   assert.match(String(config.instructions), /Opening hours: Monday – Thursday 8:00 am – 6:00 pm; Friday/)
-  assert.match(String(config.instructions), /Whitening: \$350/)
+  assert.match(String(config.instructions), /Saturday Closed \(From: \S+\/contact\)/)
+  assert.match(String(config.instructions), /Whitening: \$350[^\n]* \(From: \S+\/prices\)/)
   assert.equal(config.language, 'en-US')
   assert.equal(
     (config.starting_message as JsonObject).text,
