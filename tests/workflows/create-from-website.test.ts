@@ -134,6 +134,8 @@ test('thirty pages become a published agent, that knows the hours and the prices
   const [price] = await ask('What does whitening cost, which price?')
   assert.match(price?.text ?? '', /Whitening[^\n]*\$350/)
   assert.equal(urlOf(price), `${site.url}prices`)
+  const [parking] = await ask('Is there parking?')
+  assert.match(parking?.text ?? '', /behind the house/)
   const [pdf] = await ask('how long do implants last, decades?')
   assert.equal(urlOf(pdf), `${site.url}brochure.pdf`)
 })
