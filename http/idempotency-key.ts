@@ -26,6 +26,8 @@ export type KeyedRequest = {
   /** The route's pattern, for the log. */
   readonly path: string
   readonly body: unknown
+  /** false: it changes nothing. */
+  readonly effect: boolean
 }
 
 /** With a key: all but the password of a trunk's body can be read in the trunk, and a plain hash would let it be guessed. */
@@ -59,6 +61,7 @@ export const serveOncePerKey = async (
   let shown: Reply | null = null
   const { answer, replayed } = await serveOnce(app, caller, {
     key: request.key,
+    effect: request.effect,
     request_sha256: macOf(app, request),
     serve: async joined => {
       const reply = await serve(joined)

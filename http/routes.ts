@@ -10,7 +10,7 @@ import { keyOf, serveOncePerKey } from '#http/idempotency-key.ts'
 import type { RateLimits } from '#http/rate-limit.ts'
 import { factsOf } from '#http/request-facts.ts'
 import { type Probe, whileDatabaseAnswers } from '#http/while-database-answers.ts'
-import { BODY_LIMIT_BYTES, type Operation, scopesOf, takesIdempotencyKey } from '#wire/operation.ts'
+import { BODY_LIMIT_BYTES, changesNothing, type Operation, scopesOf, takesIdempotencyKey } from '#wire/operation.ts'
 import { type OperationId, operationList } from '#wire/operations.ts'
 import { UUID_PATTERN } from '#wire/schema.ts'
 import { bodyValidator, textValidator, type Validator } from '#wire/validate.ts'
@@ -72,9 +72,8 @@ const serveAs = (
   const caller = { ...request.caller, request: factsOf(request) }
   const key = takesIdempotencyKey(row) ? keyOf(request.headers) : null
   if (key === null) return serve(app, caller)
-  return serveOncePerKey(app, caller, { key, method: row.method, url: request.url, path: row.path, body }, joined =>
-    serve(joined, caller),
-  )
+  const keyed = { key, method: row.method, url: request.url, path: row.path, body, effect: !changesNothing(row) }
+  return serveOncePerKey(app, caller, keyed, joined => serve(joined, caller))
 }
 
 const respond = (backing: Backing | null, row: Operation, handler: AnyHandler) => {

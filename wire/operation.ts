@@ -50,6 +50,10 @@ export const BODY_LIMIT_BYTES = 1024 * 1024
 export const takesIdempotencyKey = (row: Operation): boolean =>
   (row.method === 'POST' || row.keyed === true) && row.scope !== null
 
+/** Whether whoever may only read may ask it, however it is sent: it has no effect that must not happen twice. */
+export const changesNothing = (row: Operation): boolean =>
+  scopesOf(row)?.every(scope => scope.endsWith(':read')) ?? false
+
 /** What a credential must hold one of; null: nothing. */
 export const scopesOf = ({ scope }: Operation): readonly Scope[] | null => {
   if (scope === null || scope === 'any') return null
