@@ -8,11 +8,12 @@ import { route } from '#bench/route.ts'
 import { scale } from '#bench/scale.ts'
 import { simulate } from '#bench/simulate.ts'
 import { sip } from '#bench/sip.ts'
+import { site } from '#bench/site.ts'
 import { start } from '#bench/start.ts'
 import { type Bench, headerLines, reaches, rowLine } from '#bench/table.ts'
 import { workflows } from '#bench/workflows.ts'
 
-const BENCHES: readonly Bench[] = [route, simulate, publish, api, sip, media, start, workflows]
+const BENCHES: readonly Bench[] = [route, simulate, publish, api, sip, media, start, workflows, site]
 
 /** It takes minutes and gigabytes: only when it is named. */
 const LARGE: readonly Bench[] = [scale, edge, knowledge]

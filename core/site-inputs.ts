@@ -1,7 +1,7 @@
 /** What an agent's instructions are written from, when all that is known is a website. */
 
 import type { Price } from '#core/site.ts'
-import type { SiteFacts, Sourced } from '#core/site-facts.ts'
+import type { SiteFacts, Sourced, SourcedText } from '#core/site-facts.ts'
 import type { JsonObject } from '#core/version.ts'
 
 export type SiteBrief = {
@@ -37,33 +37,31 @@ const openingLine = (name: string, language: string): string => {
 
 const priced = ({ what, price }: Sourced<Price>): string => `${what}: ${price}`
 
+/** Contact facts are on every page; the first few are enough. */
+const KNOWN_CONTACTS = 3
+
+/** One line of a kind: what was found, and on which pages, so that whoever is asked can say where it stands. */
+const factLine = <T extends { readonly page: string }>(
+  title: string,
+  items: readonly T[],
+  said: (item: T) => string,
+): string[] => {
+  if (items.length === 0) return []
+  const pages = [...new Set(items.map(({ page }) => page))].slice(0, 2)
+  return [`${title}: ${items.map(said).join('; ')} (From: ${pages.join(', ')})`]
+}
+
 /** A line each, as they would be told. */
 const factLines = (facts: SiteFacts): string[] => {
   const { opening_hours, services, prices, phone_numbers, addresses, emails } = facts
-  const list = (title: string, items: readonly string[]): string[] =>
-    items.length === 0 ? [] : [`${title}: ${items.join('; ')}`]
+  const text = ({ text: said }: SourcedText): string => said
   return [
-    ...list(
-      'Opening hours',
-      opening_hours.map(({ days, hours }) => `${days} ${hours}`),
-    ),
-    ...list(
-      'Address',
-      addresses.slice(0, 3).map(({ text }) => text),
-    ),
-    ...list(
-      'Telephone',
-      phone_numbers.slice(0, 3).map(({ text }) => text),
-    ),
-    ...list(
-      'E-mail',
-      emails.slice(0, 3).map(({ text }) => text),
-    ),
-    ...list(
-      'Services',
-      services.slice(0, KNOWN_SERVICES).map(({ name }) => name),
-    ),
-    ...list('Prices', prices.slice(0, KNOWN_PRICES).map(priced)),
+    ...factLine('Opening hours', opening_hours, ({ days, hours }) => `${days} ${hours}`),
+    ...factLine('Address', addresses.slice(0, KNOWN_CONTACTS), text),
+    ...factLine('Telephone', phone_numbers.slice(0, KNOWN_CONTACTS), text),
+    ...factLine('E-mail', emails.slice(0, KNOWN_CONTACTS), text),
+    ...factLine('Services', services.slice(0, KNOWN_SERVICES), ({ name }) => name),
+    ...factLine('Prices', prices.slice(0, KNOWN_PRICES), priced),
   ]
 }
 

@@ -2,10 +2,11 @@
  * create-from-website and create-demo: a website is read, what it says is sorted, instructions are written, and the agent is
  * made in one transaction at the end. Until then there is nothing to undo.
  */
+import { setTimeout as sleep } from 'node:timers/promises'
 import { makeAgentFromSite, type SiteOrder } from '#app/agent-from-site.ts'
 import { WorkflowFault } from '#app/workflow-fault.ts'
 import { readBuilderInputs } from '#core/builder-inputs.ts'
-import type { ReadSite } from '#core/site.ts'
+import type { PageFault, ReadSite } from '#core/site.ts'
 import { gatherFacts, type SiteFacts } from '#core/site-facts.ts'
 import { builderInputsOf } from '#core/site-inputs.ts'
 import type { JsonObject } from '#core/version.ts'
@@ -27,19 +28,25 @@ type Outputs = {
 
 type SiteStep = Step<SiteOrder & JsonObject, Outputs & JsonObject>
 
-/** Faults that may be over in a while; each of them is asked for again. */
-const PASSING = new Set(['unreachable', 'timed_out', 'robots_unreachable', 'status'])
-/** A website that is away for longer than two tries is told of sooner. */
-const RETRY_MS = 3000
+/** Faults that may be over in a moment. Whoever mistyped an address does not want to wait for longer than that. */
+const PASSING: ReadonlySet<PageFault> = new Set(['unreachable', 'robots_unreachable', 'status'])
+const AGAIN_MS = 2000
+
+const isPassing = (fault: PageFault, status: number | null): boolean =>
+  PASSING.has(fault) && (fault !== 'status' || (status ?? 0) >= 500)
 
 const readSite: SiteStep = {
   name: 'read_site',
   run: async ({ app, input, signal, progress }) => {
-    const result = await app.sites.read(new URL(input.company_website), signal, progress)
-    if (result.kind === 'read') return result.site
-    const { fault, status } = result
-    const again = PASSING.has(fault) && (fault !== 'status' || (status ?? 0) >= 500)
-    throw new WorkflowFault(`site_${fault}`, again ? { again, retry_after_ms: RETRY_MS } : {})
+    const read = () => app.sites.read(new URL(input.company_website), signal, progress)
+    let result = await read()
+    if (result.kind === 'failed' && isPassing(result.fault, result.status)) {
+      progress(0, 'The website does not answer well; it is asked once more.')
+      await sleep(AGAIN_MS, undefined, { signal })
+      result = await read()
+    }
+    if (result.kind === 'failed') throw new WorkflowFault(`site_${result.fault}`)
+    return result.site
   },
 }
 

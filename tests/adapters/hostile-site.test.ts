@@ -18,7 +18,7 @@ const read = (url: string, more: Partial<SiteReaderOptions> = {}) =>
   )
 
 const HOME = `<html><body><p>${'We cut hair in the old town, and have done so for forty years. '.repeat(5)}</p>
-  <a href="/trap">x</a><a href="/about">About us</a></body></html>`
+  <a href="/prices">x</a><a href="/about">About us</a></body></html>`
 const ABOUT = `<html><body><p>${'About us there is much to tell, and this is how it begins. '.repeat(5)}</p></body></html>`
 
 /** A good home page and a good page, and beside them whatever `trap` does. */
@@ -27,7 +27,7 @@ const withTrap =
   (request, response) => {
     if (request.url === '/') html(response, HOME)
     else if (request.url === '/about') html(response, ABOUT)
-    else if (request.url === '/trap') trap(request, response)
+    else if (request.url === '/prices') trap(request, response)
     else response.writeHead(404).end()
   }
 

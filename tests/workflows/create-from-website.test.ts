@@ -24,6 +24,7 @@ import {
 } from '#tests/adapters/practice-site.ts'
 import { startTestApp, type TestApp } from '#tests/harness/app.ts'
 import { effectsBetween, snapshot } from '#tests/harness/effects.ts'
+import { says, startModelServer } from '#tests/peers/model-server.ts'
 import { parseAgentConfig } from '#wire/parse-agent-config.ts'
 import { workflowRegistry } from '#workflows/registry.ts'
 import { runWorkflow } from '#workflows/runner.ts'
@@ -120,7 +121,8 @@ test('thirty pages become a published agent, that knows the hours and the prices
   assert.ok(parseAgentConfig(config).ok, JSON.stringify(parseAgentConfig(config)))
   assert.deepEqual(config.knowledge_bases, [{ id: collection_id, top_n: 5 }])
   assert.match(String(config.instructions), /Opening hours: Monday – Thursday 8:00 am – 6:00 pm; Friday/)
-  assert.match(String(config.instructions), /Whitening: \$350/)
+  assert.match(String(config.instructions), /Saturday Closed \(From: \S+\/contact\)/)
+  assert.match(String(config.instructions), /Whitening: \$350[^\n]* \(From: \S+\/prices\)/)
   assert.equal(config.language, 'en-US')
   assert.equal(
     (config.starting_message as JsonObject).text,
@@ -225,6 +227,44 @@ for (const [code, respond] of FAULTS) {
     assert.deepEqual(left, {})
   })
 }
+
+test('a website that fails once is asked once more', async () => {
+  let asked = 0
+  const moody = await openSite((request, response) => {
+    asked += 1
+    if (asked <= 2) response.writeHead(request.url === '/robots.txt' ? 404 : 500).end()
+    else practiceSite(request, response)
+  })
+  const workflow = await work(await start({ company_website: moody.url, skip_deployment: true }))
+  await moody.close()
+  assert.deepEqual([workflow.status, workflow.error], ['completed', null])
+})
+
+test('a language model writes from what was found; one that fails leaves nothing', async () => {
+  const server = await startModelServer()
+  const model = { base_url: server.base_url, api_key: null, model: 'm', prices: null }
+  const asked = await startTestApp({ outbound_allow: ['127.0.0.0/8'], model })
+  const before_t = t
+  t = asked
+  server.turns.push(says('{"instructions":"You are kind.","starting_message":"Hello from a model!"}'))
+  const { version } = await make()
+  assert.deepEqual([version.generated_by, version.config.instructions], ['model', 'You are kind.'])
+  const told = JSON.stringify(server.requests[0]?.body.messages)
+  assert.match(told, /Whitening: \$350/)
+  assert.match(told, /Monday – Thursday 8:00 am – 6:00 pm/)
+  const before = await snapshot(asked.app.db)
+  server.turns.push({ kind: 'status', status: 401 })
+  const workflow = await work(await start({}))
+  const { audit_log: _, ...left } = withoutWork(effectsBetween(before, await snapshot(asked.app.db)))
+  t = before_t
+  assert.partialDeepStrictEqual(workflow, {
+    status: 'failed',
+    error: { code: 'model_refused', step: 'write_instructions' },
+  })
+  assert.deepEqual(left, {})
+  await asked.close()
+  await server.close()
+})
 
 const REFUSED = [
   'http://127.0.0.1/',
