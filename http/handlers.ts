@@ -7,18 +7,7 @@ import { compareVersions, diffVersions, getInstructionBuilderSchema } from '#htt
 import { endConversation, eraseUser, getConversation, listConversations } from '#http/conversations.ts'
 import { explainRoute, simulateRoute } from '#http/explain.ts'
 import { getInboundRouting, makeInboundRoutingSecret, putInboundRouting } from '#http/inbound-routing.ts'
-import {
-  addSource,
-  createDataset,
-  deleteDataset,
-  deleteSource,
-  getDataset,
-  getSource,
-  listDatasets,
-  listSources,
-  queryDataset,
-  refreshSource,
-} from '#http/knowledge.ts'
+import { knowledgeHandlers } from '#http/knowledge.ts'
 import { deleteLanguageModel, getLanguageModel, putLanguageModel } from '#http/language-model.ts'
 import { addMember, changeRole, getOwnMembership, getOwnScopes, listMembers, removeMember } from '#http/members.ts'
 import { getNumberRouting, getSlot, makeNumberSecret, putSlot, updateNumberRouting } from '#http/number-routing.ts'
@@ -121,16 +110,7 @@ const HANDLERS: Omit<Handlers, 'getReadiness'> = {
   sendMessage,
   endConversation,
   eraseUser,
-  createDataset,
-  listDatasets,
-  getDataset,
-  deleteDataset,
-  queryDataset,
-  addSource,
-  listSources,
-  getSource,
-  deleteSource,
-  refreshSource,
+  ...knowledgeHandlers,
   listWorkflows,
   getWorkflow,
   cancelWorkflow,

@@ -6,28 +6,28 @@ import { type Call, type Handler, NO_CONTENT, ok } from '#http/call.ts'
 import { filtersFrom, listed, pageFrom } from '#http/paging.ts'
 import { toDatasetAnswer, toQueryAnswer, toSourceAnswer } from '#wire/core-knowledge.ts'
 
-export const createDataset: Handler<'createDataset'> = async ({ app, caller, body }) => {
+const createDataset: Handler<'createDataset'> = async ({ app, caller, body }) => {
   const { name, description = null, language = 'en' } = body
   const base = await bases.makeKnowledgeBase(app, caller, { name, description, language })
   return ok(toDatasetAnswer(base), base)
 }
 
-export const listDatasets: Handler<'listDatasets'> = async ({ app, caller, query, url }) =>
+const listDatasets: Handler<'listDatasets'> = async ({ app, caller, query, url }) =>
   listed(url, await bases.listKnowledgeBases(app, caller, pageFrom(query, 'uuid'), filtersFrom(query)), toDatasetAnswer)
 
-export const getDataset: Handler<'getDataset'> = async ({ app, caller, path }) => {
+const getDataset: Handler<'getDataset'> = async ({ app, caller, path }) => {
   const base = await bases.getKnowledgeBase(app, caller, path.id)
   return ok(toDatasetAnswer(base), base)
 }
 
-export const deleteDataset: Handler<'deleteDataset'> = async ({ app, caller, path }) => {
+const deleteDataset: Handler<'deleteDataset'> = async ({ app, caller, path }) => {
   await bases.deleteKnowledgeBase(app, caller, path.id)
   return NO_CONTENT
 }
 
 const TOP_N = 5
 
-export const queryDataset: Handler<'queryDataset'> = async ({ app, caller, path, body }) =>
+const queryDataset: Handler<'queryDataset'> = async ({ app, caller, path, body }) =>
   ok(toQueryAnswer(await bases.askKnowledgeBase(app, caller, path.id, body.query, body.top_n ?? TOP_N)))
 
 const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/
@@ -47,25 +47,38 @@ const inputFrom = (body: Call<'addSource'>['body']): sources.SourceInput => {
   return { kind: 'file', title, file_name: name, media_type: type, content: bytesOf(content_base64 ?? '') }
 }
 
-export const addSource: Handler<'addSource'> = async ({ app, caller, path, body }) => {
+const addSource: Handler<'addSource'> = async ({ app, caller, path, body }) => {
   const source = await sources.addSource(app, caller, path.id, inputFrom(body))
   return ok(toSourceAnswer(source), source)
 }
 
-export const listSources: Handler<'listSources'> = async ({ app, caller, path, query, url }) =>
+const listSources: Handler<'listSources'> = async ({ app, caller, path, query, url }) =>
   listed(url, await sources.listSources(app, caller, path.id, pageFrom(query, 'uuid'), query.state), toSourceAnswer)
 
-export const getSource: Handler<'getSource'> = async ({ app, caller, path }) => {
+const getSource: Handler<'getSource'> = async ({ app, caller, path }) => {
   const source = await sources.getSource(app, caller, path.id, path.source_id)
   return ok(toSourceAnswer(source), source)
 }
 
-export const deleteSource: Handler<'deleteSource'> = async ({ app, caller, path }) => {
+const deleteSource: Handler<'deleteSource'> = async ({ app, caller, path }) => {
   await sources.deleteSource(app, caller, path.id, path.source_id)
   return NO_CONTENT
 }
 
-export const refreshSource: Handler<'refreshSource'> = async ({ app, caller, path }) => {
+const refreshSource: Handler<'refreshSource'> = async ({ app, caller, path }) => {
   const source = await sources.refreshSource(app, caller, path.id, path.source_id)
   return ok(toSourceAnswer(source), source)
+}
+
+export const knowledgeHandlers = {
+  createDataset,
+  listDatasets,
+  getDataset,
+  deleteDataset,
+  queryDataset,
+  addSource,
+  listSources,
+  getSource,
+  deleteSource,
+  refreshSource,
 }

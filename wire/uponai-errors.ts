@@ -5,16 +5,11 @@ import { CORE_STATUS } from '#wire/core-errors.ts'
 import { type Fault, toPointer } from '#wire/faults.ts'
 
 type Statuses = typeof CORE_STATUS
-/** Of things that this dialect has no operation for. */
-type Elsewhere = 'message_id_reused' | 'website_refused' | `model_${string}` | `source_${string}`
-type Unprocessable = Exclude<
-  { [Code in RefusalCode]: Statuses[Code] extends 422 ? Code : never }[RefusalCode],
-  Elsewhere
->
+type Unprocessable = { [Code in RefusalCode]: Statuses[Code] extends 422 ? Code : never }[RefusalCode]
 
 /**
  * Where this dialect differs: it documents 400, 403 and 404 and knows no 422, so that every code that is a 422 in `/core`
- * has to be named here before this compiles, unless it is of something else. What an assignment names and cannot have is a fault of the assignment.
+ * has to be named here before this compiles. What an assignment names and cannot have is a fault of the assignment.
  */
 const OWN = {
   invalid_request: 400,
@@ -27,6 +22,15 @@ const OWN = {
   time_zone_unknown: 400,
   preview_range_invalid: 400,
   webhook_url_refused: 400,
+  website_refused: 400,
+  model_url_refused: 400,
+  model_key_needed: 400,
+  message_id_reused: 400,
+  source_content_malformed: 400,
+  source_type_unknown: 400,
+  source_url_refused: 400,
+  source_text_too_large: 400,
+  source_text_empty: 400,
   agent_not_found: 400,
   version_not_found: 400,
   version_not_published: 400,

@@ -19,6 +19,7 @@ after(() => world.close())
 const SOME_ID = '0197f0a8-7c1e-7d34-9a51-5d3f1a2b3c4d'
 const values = (): Readonly<Record<string, string>> => ({
   id: SOME_ID,
+  source_id: SOME_ID,
   version: '1',
   phone_number: '+15551230001',
   key_id: 'abcd',
@@ -45,14 +46,19 @@ const bodies = (): Readonly<Record<string, unknown>> => ({
   createVersion: { config: {} },
   updateVersion: { config: {} },
   registerNumber: { phone_number: '+15551230001' },
-  compareVersions: { from_version: 1, to_version: 1 },
-  putLanguageModel: { base_url: 'https://a.example', model: 'm' },
   putSlot: { agents: [] },
   updateNumberRouting: { message: 'x' },
   createSchedule: { name: 'x', timezone: 'UTC', weekly: [] },
   updateSchedule: { name: 'x' },
   putInboundRouting: { enabled: false },
   simulateRoute: { callers: 1, from: '2026-01-01T00:00:00Z', to: '2026-01-02T00:00:00Z' },
+  compareVersions: { from_version: 1, to_version: 1 },
+  putLanguageModel: { base_url: 'https://a.example', model: 'm' },
+  createDataset: { name: 'x' },
+  queryDataset: { query: 'x' },
+  addSource: { text: 'x' },
+  createFromWebsite: { company_name: 'x', company_website: 'https://a.example' },
+  createDemo: { company_website: 'https://a.example' },
 })
 const QUERIES: Readonly<Record<string, string>> = {
   diffVersions: '?from=1&to=1',

@@ -123,8 +123,8 @@ const bodies = (): Partial<Record<OperationId, unknown>> => ({
 })
 
 const QUERIES: Partial<Record<OperationId, string>> = {
-  diffVersions: '?from=1&to=1',
   previewSchedule: '?from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z',
+  diffVersions: '?from=1&to=1',
 }
 
 /** Of what the admin's organization has. */

@@ -18,6 +18,7 @@ import { type Actor, startWorld, type World } from '#tests/harness/world.ts'
 import { backgroundWork } from '#tests/http/background-work.ts'
 import { conversationTests } from '#tests/http/conversation-tests.ts'
 import { safeWriting } from '#tests/http/safe-writing.ts'
+import { samplesOf } from '#tests/http/samples.ts'
 import { adminScenarios } from '#tests/http/scenarios-admin.ts'
 import { agentLifeScenarios } from '#tests/http/scenarios-agent-life.ts'
 import { agentScenarios } from '#tests/http/scenarios-agents.ts'
@@ -34,7 +35,7 @@ import { uponaiScenarios } from '#tests/http/scenarios-uponai.ts'
 import { writingScenarios } from '#tests/http/scenarios-writing.ts'
 import { whoMayAsk } from '#tests/http/who-may-ask.ts'
 import { refusalsOf } from '#wire/operation.ts'
-import { type OperationId, operationList, operations } from '#wire/operations.ts'
+import { type OperationId, operationList } from '#wire/operations.ts'
 
 let world: World
 const kept: Kept = new Map([['slug', 'x']])
@@ -49,126 +50,7 @@ after(() => world.close())
 
 const idOf = (name: string): string => kept.get(name) ?? ''
 
-/** A request of each operation that would be served, were it asked by the right one. */
-const samples = (): Readonly<Record<OperationId, Request>> => {
-  const agent = `/core/agents/${idOf('agent')}`
-  const dataset = `/knowledge-base/datasets/${idOf('dataset')}`
-  const number = '/core/phone-numbers/+15551230001'
-  const schedule = `/core/schedules/${idOf('schedule')}`
-  const request = (id: OperationId, path: string, body?: unknown): Request => ({
-    method: operations[id].method,
-    path,
-    ...(body === undefined ? {} : { body }),
-  })
-  return {
-    getOrganization: request('getOrganization', '/admin/organizations/me'),
-    listOrganizations: request('listOrganizations', '/admin/organizations'),
-    createOrganization: request('createOrganization', '/admin/organizations', { name: 'x', slug: idOf('slug') }),
-    getOwnMembership: request('getOwnMembership', '/admin/members/me'),
-    getOwnScopes: request('getOwnScopes', '/admin/members/me/scopes'),
-    addMember: request('addMember', '/admin/members', { email: 'sample@example.test', name: 'Sample' }),
-    listMembers: request('listMembers', '/admin/members'),
-    changeRole: request('changeRole', `/admin/members/${idOf('member')}`, { role: 'viewer' }),
-    removeMember: request('removeMember', `/admin/members/${idOf('member')}`),
-    createPersonalToken: request('createPersonalToken', '/admin/users/me/pats', { name: 'x' }),
-    listPersonalTokens: request('listPersonalTokens', '/admin/users/me/pats'),
-    deletePersonalToken: request('deletePersonalToken', `/admin/users/me/pats/${idOf('spare_token')}`),
-    createApiKey: request('createApiKey', '/admin/organization-pats', { name: 'x' }),
-    listApiKeys: request('listApiKeys', '/admin/organization-pats'),
-    deleteApiKey: request('deleteApiKey', `/admin/organization-pats/${idOf('spare_key')}`),
-    createAgent: request('createAgent', '/core/agents', { name: 'x' }),
-    listAgents: request('listAgents', '/core/agents'),
-    getAgent: request('getAgent', agent),
-    updateAgent: request('updateAgent', agent, { name: 'x' }),
-    deleteAgent: request('deleteAgent', agent),
-    listVersions: request('listVersions', `${agent}/versions`),
-    listAuditLog: request('listAuditLog', '/core/audit-log'),
-    createVersion: request('createVersion', `${agent}/versions`, { config: {} }),
-    getVersion: request('getVersion', `${agent}/versions/1`),
-    updateVersion: request('updateVersion', `${agent}/versions/3`, { config: {} }),
-    publishVersion: request('publishVersion', `${agent}/versions/1/publish`, { phone_numbers: [] }),
-    deployAsSip: request('deployAsSip', `${agent}/deploy-as-sip`, { version: null }),
-    removeSipEndpoint: request('removeSipEndpoint', `${agent}/deploy-as-sip`),
-    diffVersions: request('diffVersions', `${agent}/versions/compare?from=1&to=1`),
-    compareVersions: request('compareVersions', `${agent}/versions/compare`, { from_version: 1, to_version: 1 }),
-    generateInstructions: request('generateInstructions', `${agent}/versions/1/generate-instructions`),
-    getInstructionBuilderSchema: request('getInstructionBuilderSchema', '/core/instruction-builder-schema'),
-    getLanguageModel: request('getLanguageModel', '/core/language-model'),
-    putLanguageModel: request('putLanguageModel', '/core/language-model', {
-      base_url: 'https://a.example',
-      model: 'm',
-    }),
-    deleteLanguageModel: request('deleteLanguageModel', '/core/language-model'),
-    getAgentConfigSchema: request('getAgentConfigSchema', '/core/agent-config-schema'),
-    registerNumber: request('registerNumber', '/core/phone-numbers', { phone_number: '+15551230077' }),
-    listNumbers: request('listNumbers', '/core/phone-numbers'),
-    getNumber: request('getNumber', '/core/phone-numbers/+15551230001'),
-    updateNumber: request('updateNumber', '/core/phone-numbers/+15551230001', { label: 'x' }),
-    deleteNumber: request('deleteNumber', '/core/phone-numbers/+15551230001'),
-    getSlot: request('getSlot', `${number}/slots/inbound`),
-    putSlot: request('putSlot', `${number}/slots/inbound`, { agents: [{ agent_id: idOf('agent'), version: 1 }] }),
-    getNumberRouting: request('getNumberRouting', `${number}/routing`),
-    updateNumberRouting: request('updateNumberRouting', `${number}/routing`, { message: 'x' }),
-    makeNumberSecret: request('makeNumberSecret', `${number}/routing/webhook-secret`),
-    listSchedules: request('listSchedules', '/core/schedules'),
-    getSchedule: request('getSchedule', schedule),
-    createSchedule: request('createSchedule', '/core/schedules', { name: 'x', timezone: 'UTC' }),
-    updateSchedule: request('updateSchedule', schedule, { name: 'x' }),
-    deleteSchedule: request('deleteSchedule', schedule),
-    previewSchedule: request(
-      'previewSchedule',
-      `${schedule}/preview?from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z`,
-    ),
-    getInboundRouting: request('getInboundRouting', '/core/inbound-routing'),
-    putInboundRouting: request('putInboundRouting', '/core/inbound-routing', { enabled: false }),
-    makeInboundRoutingSecret: request('makeInboundRoutingSecret', '/core/inbound-routing/webhook-secret'),
-    explainRoute: request('explainRoute', '/core/phone-numbers/+15551230001/route', { call_id: 'a' }),
-    simulateRoute: request('simulateRoute', '/core/phone-numbers/+15551230001/simulate', {
-      callers: 3,
-      from: '2026-11-23T00:00:00Z',
-      to: '2026-11-24T00:00:00Z',
-    }),
-    listTrunks: request('listTrunks', '/core/trunks'),
-    createTrunk: request('createTrunk', '/core/trunks', { name: 'x' }),
-    updateTrunk: request('updateTrunk', `/core/trunks/${idOf('trunk')}`, { name: 'x' }),
-    deleteTrunk: request('deleteTrunk', `/core/trunks/${idOf('trunk')}`),
-    getTrunk: request('getTrunk', `/core/trunks/${idOf('trunk')}`),
-    listConversations: request('listConversations', '/core/conversations'),
-    getConversation: request('getConversation', `/core/conversations/${idOf('conversation')}`),
-    beginConversation: request('beginConversation', '/core/conversations', { channel: 'text', agent_config: {} }),
-    sendMessage: request('sendMessage', `/core/conversations/${idOf('open_talk')}/messages`, { text: 'Hello' }),
-    endConversation: request('endConversation', `/core/conversations/${idOf('endless_talk')}/end`),
-    eraseUser: request('eraseUser', '/core/conversations/erase', { user_id: 'nobody in particular' }),
-    listWorkflows: request('listWorkflows', '/core/workflows'),
-    getWorkflow: request('getWorkflow', `/core/workflows/${idOf('workflow')}`),
-    cancelWorkflow: request('cancelWorkflow', `/core/workflows/${idOf('workflow')}/cancel`),
-    followWorkflow: request('followWorkflow', `/core/workflows/${idOf('workflow')}/events`),
-    createDataset: request('createDataset', '/knowledge-base/datasets', { name: 'x' }),
-    listDatasets: request('listDatasets', '/knowledge-base/datasets'),
-    getDataset: request('getDataset', dataset),
-    deleteDataset: request('deleteDataset', dataset),
-    queryDataset: request('queryDataset', `${dataset}/query`, { query: 'hours' }),
-    addSource: request('addSource', `${dataset}/sources`, { text: 'x' }),
-    listSources: request('listSources', `${dataset}/sources`),
-    getSource: request('getSource', `${dataset}/sources/${idOf('source')}`),
-    deleteSource: request('deleteSource', `${dataset}/sources/${idOf('source')}`),
-    refreshSource: request('refreshSource', `${dataset}/sources/${idOf('file')}/refresh`),
-    assignNumber: request('assignNumber', '/api/numbers/+15551230001/agent', {
-      accountSid: idOf('organization'),
-      workspaceId: 1,
-      inboundAgents: [],
-    }),
-    listAccountNumbers: request('listAccountNumbers', `/api/numbers/${idOf('organization')}`),
-    createFromWebsite: request('createFromWebsite', '/core/agents/create-from-website', {
-      company_name: 'x',
-      company_website: 'https://a.example',
-    }),
-    createDemo: request('createDemo', '/core/agents/create-demo', { company_website: 'https://a.example' }),
-    getLiveness: request('getLiveness', '/health/live'),
-    getReadiness: request('getReadiness', '/health/ready'),
-    getOpenApi: request('getOpenApi', '/openapi.json'),
-  }
-}
+const samples = () => samplesOf(idOf)
 
 const refused = async (id: OperationId, actor: Actor, request: Request, code: string): Promise<Answer> => {
   const answer = await ask(world, actor, request)

@@ -5,6 +5,8 @@ import { sql } from 'kysely'
 import { createAgent } from '#app/agents.ts'
 import { beyondOrganization, boundTo, transact } from '#app/context.ts'
 import { putInboundRouting } from '#app/inbound-routing.ts'
+import { makeKnowledgeBase } from '#app/knowledge.ts'
+import { addSource } from '#app/knowledge-sources.ts'
 import { countUsage, putLanguageModel } from '#app/language-model.ts'
 import { addMember } from '#app/members.ts'
 import { registerNumber } from '#app/phone-numbers.ts'
@@ -16,6 +18,7 @@ import { type Db, errorCode } from '#store/database.ts'
 import { TENANT_ROLE } from '#store/tenant-role.ts'
 import { openTenants } from '#store/tenants.ts'
 import { startTestApp, type TestApp } from '#tests/harness/app.ts'
+import { prepareQueue } from '#workflows/queue.ts'
 
 let t: TestApp
 let other: Awaited<ReturnType<TestApp['organization']>>
@@ -43,6 +46,10 @@ before(async () => {
   await putLanguageModel(t.app, t.caller, { base_url: 'https://a.example', model: 'm', prices: null })
   const usage = { model: 'm', input_tokens: 1, output_tokens: 1, cost_usd: null }
   await countUsage(t.app.db, t.app.clock, t.caller.organization_id, usage)
+  const { id } = await makeKnowledgeBase(t.app, t.caller, { name: 'Ours', description: null, language: 'en' })
+  await addSource(t.app, t.caller, id, { kind: 'text', title: null, media_type: 'text/plain', text: 'Our hours.' })
+  await prepareQueue(t.address)
+  await addSource(t.app, t.caller, id, { kind: 'url', title: null, url: 'https://a.example/' })
   const { organization_id } = t.caller
   await sql`insert into conversations (id, organization_id, direction, channel, status, agent_id, routing, created_at, updated_at)
     values (${agent_id}, ${organization_id}, 'inbound', 'telephone', 'completed', ${agent_id}, '{}', now(), now())`.execute(
