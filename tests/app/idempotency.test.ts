@@ -24,7 +24,13 @@ const request = (
   effect: boolean,
   serve: RepeatableRequest['serve'],
   request_sha256 = Buffer.alloc(32, 1),
-): RepeatableRequest => ({ key, effect, request_sha256, serve, answerOf: ({ refusal }) => answerOf(refusal.code) })
+): RepeatableRequest => ({
+  key,
+  apart: !effect,
+  request_sha256,
+  serve,
+  answerOf: ({ refusal }) => answerOf(refusal.code),
+})
 
 test('what changes nothing is served without a transaction, and answered again as it was', async () => {
   const serve: RepeatableRequest['serve'] = async app => {
