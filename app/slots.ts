@@ -6,7 +6,7 @@ import { by } from '#app/audit.ts'
 import { type App, type Caller, transact } from '#app/context.ts'
 import { requireMatch } from '#app/preconditions.ts'
 import { refuse } from '#app/refused.ts'
-import { assignmentKey } from '#core/assignment.ts'
+import { assignmentKey, toAssignmentEntry } from '#core/assignment.ts'
 import type { Direction, SlotEntry } from '#core/phone-number.ts'
 import type { AssignmentEntry } from '#core/routing-table.ts'
 import { toEntries, type WantedEntry } from '#core/slot.ts'
@@ -61,13 +61,6 @@ export type SlotChange = { readonly [D in Direction]?: readonly AssignmentEntry[
 export type SlotsChanged = { readonly before: SlotChange; readonly after: SlotChange }
 
 const DIRECTIONS: readonly Direction[] = ['inbound', 'outbound']
-
-const toAssignmentEntry = ({ agent_id, version, weight_bp, arm }: AssignmentEntry): AssignmentEntry => ({
-  agent_id,
-  version,
-  weight_bp,
-  arm,
-})
 
 /** Writes the slots of a locked number; null: they hold just that already, and nothing was written. */
 export const putSlotEntries = async (tx: Tx, number: NumberRow, slots: SlotChange): Promise<SlotsChanged | null> => {

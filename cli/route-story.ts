@@ -121,7 +121,11 @@ export const decisionOf = ({ outcome, routing }: RouteAnswer): string => {
       const share = routing.weights.find(({ arm }) => arm === outcome.arm)?.weight
       const named = outcome.arm !== null && !isDefaultArm(outcome.arm, outcome.agent_id ?? '')
       const which = named ? `, by the arm ${plain(outcome.arm ?? '')}` : ''
-      const arm = share === undefined || share === 1 ? '' : `${which}, with ${percent(share)} of the callers`
+      // While nobody else of the list can serve, its share is not what it gets.
+      const part = routing.trace.some(({ reason }) => reason === 'alone')
+        ? ''
+        : `, with ${percent(share ?? 1)} of the callers`
+      const arm = share === undefined || share === 1 ? '' : `${which}${part}`
       const verb = routing.direction === 'inbound' ? 'answers' : 'speaks'
       return `${who} ${verb}${arm}${FALLBACKS[routing.fallback ?? ''] ?? ''}.`
     }

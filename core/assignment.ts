@@ -11,6 +11,14 @@ export const alone = (agent_id: string, version: number): readonly AssignmentEnt
   { agent_id, version, weight_bp: WHOLE_BP, arm: defaultArm(agent_id, version) },
 ]
 
+/** The entry as it is stored, without what else is known of it. */
+export const toAssignmentEntry = ({ agent_id, version, weight_bp, arm }: AssignmentEntry): AssignmentEntry => ({
+  agent_id,
+  version,
+  weight_bp,
+  arm,
+})
+
 /** The content of a list as text: equal lists have equal keys, so that one row serves every number that holds it. */
 export const assignmentKey = (entries: readonly AssignmentEntry[]): string =>
   JSON.stringify(entries.map(entry => [entry.agent_id, entry.version, entry.weight_bp, entry.arm]))

@@ -1,7 +1,7 @@
 /** The Idempotency-Key of a write: the same request again is answered as it was, and does nothing. */
 import type { App, Caller } from '#app/context.ts'
-import { type StoredAnswer, serveApart, serveOnce } from '#app/idempotency.ts'
-import { type Refused, refuse } from '#app/refused.ts'
+import { type StoredAnswer, serveOnce } from '#app/idempotency.ts'
+import { refuse } from '#app/refused.ts'
 import { canonicalJson } from '#core/canonical-json.ts'
 import type { Headers } from '#http/authorize.ts'
 import type { Reply } from '#http/call.ts'
@@ -59,22 +59,20 @@ export const serveOncePerKey = async (
   const operation = `${request.method} ${request.path}`
   // Shown now, and kept by nobody.
   let shown: Reply | null = null
-  const keyed = {
+  const { answer, replayed } = await serveOnce(app, caller, {
     key: request.key,
+    apart: request.apart,
     request_sha256: macOf(app, request),
-    serve: async (joined: App) => {
+    serve: async joined => {
       const reply = await serve(joined)
       const stored = toStored(reply, request_id)
       if (stored.secret_of === null) return stored
       shown = reply
       return { ...stored, body: null }
     },
-  }
-  const answerOf = (refused: Refused) =>
-    toStored(errorReply(app.log, refused, { request_id, operation, dialect: dialectOf(request.path) }), request_id)
-  const { answer, replayed } = await (request.apart
-    ? serveApart(app, caller, keyed)
-    : serveOnce(app, caller, { ...keyed, answerOf }))
+    answerOf: refused =>
+      toStored(errorReply(app.log, refused, { request_id, operation, dialect: dialectOf(request.path) }), request_id),
+  })
   if (shown) return shown
   if (!replayed) return toReply(answer)
   const headers = { ...answer.headers, 'idempotent-replayed': 'true', 'x-request-id': answer.request_id }

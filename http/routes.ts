@@ -11,7 +11,7 @@ import { keyOf, serveOncePerKey } from '#http/idempotency-key.ts'
 import type { RateLimits } from '#http/rate-limit.ts'
 import { factsOf } from '#http/request-facts.ts'
 import { type Probe, whileDatabaseAnswers } from '#http/while-database-answers.ts'
-import { BODY_LIMIT_BYTES, type Operation, scopesOf, takesIdempotencyKey } from '#wire/operation.ts'
+import { BODY_LIMIT_BYTES, changesNothing, type Operation, scopesOf, takesIdempotencyKey } from '#wire/operation.ts'
 import { type OperationId, operationList } from '#wire/operations.ts'
 import { UUID_PATTERN } from '#wire/schema.ts'
 import { bodyValidator, textValidator, type Validator } from '#wire/validate.ts'
@@ -86,9 +86,9 @@ const serveAs = (
   const app = boundTo(whole, request.caller.organization_id)
   const caller = { ...request.caller, request: factsOf(request) }
   const key = takesIdempotencyKey(row) ? keyOf(request.headers) : null
-  const apart = row.kept_apart === true
   // What is streamed is not kept.
-  if (key === null || (apart && wantsEvents(request))) return serve(app, caller)
+  if (key === null || (row.kept_apart && wantsEvents(request))) return serve(app, caller)
+  const apart = row.kept_apart === true || changesNothing(row)
   const { method, path } = row
   return serveOncePerKey(app, caller, { key, method, url: request.url, path, body, apart }, joined =>
     serve(joined, caller),

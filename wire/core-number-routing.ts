@@ -4,6 +4,7 @@ import { type Static, Type as T } from 'typebox'
 import type { NumberSettings, SettingsPatch } from '#core/number-routing.ts'
 import { forwardTarget } from '#wire/forward-target.ts'
 import { closed, ignored, nullable, UUID_PATTERN, uuid, word } from '#wire/schema.ts'
+import { spokenMessage } from '#wire/spoken-message.ts'
 
 const STICKINESS =
   '`caller`: whoever calls again keeps their arm. `call`: each call draws anew. Anonymous callers have no arm to keep.'
@@ -77,7 +78,7 @@ export const NumberRoutingEdit = closed(
     default_agent_id: id(DEFAULT_AGENT),
     forward: T.Optional(nullable(forwardTarget(), { description: FORWARD })),
     message: T.Optional(
-      nullable(T.String({ minLength: 1, maxLength: 1000 }), {
+      nullable(spokenMessage(), {
         description: MESSAGE,
         examples: ['We cannot take your call right now. Please call again later.'],
       }),

@@ -6,6 +6,8 @@ import type { AfterHoursTarget, Schedule } from '#core/schedule-record.ts'
 import { ShareAnswer, toShareAnswer, wantedShares } from '#wire/core-slot.ts'
 import { forwardTarget } from '#wire/forward-target.ts'
 import { closed, ignored, nullable, time, UUID_PATTERN, uuid, word } from '#wire/schema.ts'
+import { spokenMessage } from '#wire/spoken-message.ts'
+import { utcOf } from '#wire/timestamp.ts'
 
 const TIMEZONE = 'An IANA time zone; all dates and times are what its clocks show.'
 const WEEKLY =
@@ -118,9 +120,7 @@ export const WantedAfterHours = closed(
       nullable(T.String({ pattern: UUID_PATTERN }), { description: 'One agent, in its latest published version.' }),
     ),
     forward: T.Optional(nullable(forwardTarget())),
-    message: T.Optional(
-      nullable(T.String({ minLength: 1, maxLength: 1000 }), { description: 'What is spoken before the call ends.' }),
-    ),
+    message: T.Optional(nullable(spokenMessage(), { description: 'What is spoken before the call ends.' })),
   },
   {
     title: 'AfterHours',
@@ -189,8 +189,8 @@ export const PreviewAnswer = closed(
 export const toPreviewAnswer = (timezone: string, openings: readonly Opening[]): Static<typeof PreviewAnswer> => ({
   timezone,
   openings: openings.map(({ opens_ms, closes_ms, rule }) => ({
-    opens_at: new Date(opens_ms).toISOString(),
-    closes_at: new Date(closes_ms).toISOString(),
+    opens_at: utcOf(opens_ms),
+    closes_at: utcOf(closes_ms),
     rule,
   })),
 })

@@ -1,6 +1,7 @@
 /** What Ajv found, in words for the person who sent it. */
 import type { ErrorObject } from 'ajv'
 import { nearestKey } from '#wire/nearest-key.ts'
+import { NOT_BLANK } from '#wire/spoken-message.ts'
 
 /** `path` leads to the offending value; `type` is the schema keyword that it breaks. */
 export type Fault = {
@@ -43,6 +44,8 @@ const sentence = (error: ErrorObject): string => {
       return `must be one of ${params.allowedValues.map(shown).join(', ')}`
     case 'const':
       return `must be ${shown(params.allowedValue)}`
+    case 'pattern':
+      return params.pattern === NOT_BLANK ? 'must not be blank' : (error.message ?? 'is not valid')
     case 'propertyNames':
       return 'is no name that can be used here'
     case 'format':

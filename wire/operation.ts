@@ -37,8 +37,8 @@ export type Operation = {
   /** Answered as a list with X-Next-Cursor and Link: a bare array, in UponAI's dialect `numbers`. */
   readonly listed?: true
   /**
-   * Takes long, and may be done again: under an Idempotency-Key no transaction is open meanwhile, and a refusal, which has
-   * done nothing, is not kept.
+   * Takes long, and does itself but once, however often it is asked for: under an Idempotency-Key no transaction is open
+   * meanwhile (app/idempotency.ts).
    */
   readonly kept_apart?: true
   /** Answered piece by piece, as text of this type; refusals come before the first piece. Not kept under an Idempotency-Key. */
@@ -56,6 +56,10 @@ export const BODY_LIMIT_BYTES = 1024 * 1024
 
 export const takesIdempotencyKey = (row: Operation): boolean =>
   (row.method === 'POST' || row.keyed === true) && row.scope !== null && !row.streamed
+
+/** Whether whoever may only read may ask it, however it is sent: it has no effect that must not happen twice. */
+export const changesNothing = (row: Operation): boolean =>
+  scopesOf(row)?.every(scope => scope.endsWith(':read')) ?? false
 
 /** What a credential must hold one of; null: nothing. */
 export const scopesOf = ({ scope }: Operation): readonly Scope[] | null => {

@@ -26,7 +26,7 @@ const answer = (
     direction: 'inbound',
     fallback: null,
     weights: [],
-    trace: [{ step: 'draw', reason: 'alone', means: 'the only one that can serve now' }],
+    trace: [{ step: 'draw', reason: 'drawn', means: 'drawn by weight' }],
     decided_in_us: 9,
     ...routing,
   },
@@ -45,6 +45,16 @@ const SENTENCES: readonly (readonly [RouteAnswer, string])[] = [
     'Anna, version 3 answers, with 25 % of the callers.',
   ],
   [answer({ ...ANNA, arm: 'all' }, { weights: [{ arm: 'all', weight: 1 }] }), 'Anna, version 3 answers.'],
+  [
+    answer(
+      { ...ANNA, arm: 'new' },
+      {
+        weights: [{ arm: 'new', weight: 0.1 }],
+        trace: [{ step: 'draw', reason: 'alone', means: 'the only one that can serve now' }],
+      },
+    ),
+    'Anna, version 3 answers, by the arm new.',
+  ],
   [answer(ANNA, { fallback: 'default_agent' }), 'Anna, version 3 answers, as the number’s default agent.'],
   [answer(ANNA, { fallback: 'inbound_routing' }), 'Anna, version 3 answers, as the organization’s fallback agent.'],
   [answer(ANNA, { direction: 'outbound' }), 'Anna, version 3 speaks.'],

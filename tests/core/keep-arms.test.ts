@@ -27,3 +27,12 @@ test('an arm that would stand there twice is not kept', () => {
   const entries = [entry('a', 1, 'a:1'), entry('b', 1, 'b:1')]
   assert.deepEqual(keepArms(entries, [entry('a', 1, 'b:1', 10_000)]), entries)
 })
+
+test('only those give an arm up that another has by its own name, and those that follow from it', () => {
+  const held = [entry('a', 2, 'a:1'), entry('b', 1, 'control'), entry('c', 1, 'a:2')]
+  const wanted = [entry('a', 1, 'a:1'), entry('a', 2, 'a:2'), entry('b', 1, 'b:1'), entry('c', 1, 'c:1')]
+  for (const entries of [wanted, wanted.toReversed()]) {
+    const arms = Object.fromEntries(keepArms(entries, held).map(each => [`${each.agent_id}:${each.version}`, each.arm]))
+    assert.deepEqual(arms, { 'a:1': 'a:1', 'a:2': 'a:2', 'b:1': 'control', 'c:1': 'c:1' })
+  }
+})

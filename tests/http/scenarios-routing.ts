@@ -147,6 +147,7 @@ const settingsScenarios: readonly Scenario[] = [
       ['webhook_timeout_ms', 10_001],
       ['webhook_timeout_ms', 1000.5],
       ['message', 'x'.repeat(1001)],
+      ['message', ' \n '],
       ['message', 'a\u0000b'],
       ['message', 'a\ud800b'],
       ['default_agent_id', 'agent_1'],

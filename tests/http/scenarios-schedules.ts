@@ -72,10 +72,14 @@ export const scheduleScenarios: readonly Scenario[] = [
       body: {
         timezone: 'Europe/Berlin',
         openings: [
-          { opens_at: '2026-12-21T08:00:00.000Z', closes_at: '2026-12-21T16:30:00.000Z', rule: 'mon,tue 09:00-17:30' },
-          { opens_at: '2026-12-22T08:00:00.000Z', closes_at: '2026-12-22T16:30:00.000Z' },
-          { opens_at: '2026-12-26T21:00:00.000Z', closes_at: '2026-12-27T01:00:00.000Z', rule: 'late' },
-          { opens_at: '2026-12-28T09:00:00.000Z', closes_at: '2026-12-28T23:00:00.000Z' },
+          {
+            opens_at: '2026-12-21T08:00:00.000000Z',
+            closes_at: '2026-12-21T16:30:00.000000Z',
+            rule: 'mon,tue 09:00-17:30',
+          },
+          { opens_at: '2026-12-22T08:00:00.000000Z', closes_at: '2026-12-22T16:30:00.000000Z' },
+          { opens_at: '2026-12-26T21:00:00.000000Z', closes_at: '2026-12-27T01:00:00.000000Z', rule: 'late' },
+          { opens_at: '2026-12-28T09:00:00.000000Z', closes_at: '2026-12-28T23:00:00.000000Z' },
         ],
       },
     },
@@ -184,6 +188,7 @@ export const scheduleScenarios: readonly Scenario[] = [
           ],
           [{ after_hours: { forward: 'tel:+15551234567' } }, ['after_hours', 'forward']],
           [{ after_hours: { message: 'a\u0000b' } }, ['after_hours', 'message']],
+          [{ after_hours: { message: '  ' } }, ['after_hours', 'message']],
         ] as const
       ).map(
         ([body, loc]): Scenario => ({

@@ -107,6 +107,24 @@ export const slotScenarios: readonly Scenario[] = [
     effects: { ...changed, assignments: 1, slot_entries: 1 },
   },
   {
+    name: 'the audit log shows the split as it was before a publish',
+    as: 'reader',
+    request: { method: 'GET', path: '/core/audit-log?action=version.publish&limit=1' },
+    expect: {
+      status: 200,
+      body: [
+        {
+          before: {
+            slots: [
+              { phone_numbers: [LINE], inbound_agents: [{ weight_bp: 3334 }, {}, {}], outbound_agents: [{}, {}] },
+            ],
+          },
+        },
+      ],
+    },
+    effects: {},
+  },
+  {
     name: 'a slot is emptied',
     request: { method: 'PUT', path: `${slots}/outbound`, body: { agents: [] } },
     expect: { status: 200, body: { agents: [] } },

@@ -4,6 +4,7 @@ import { after, before, test } from 'node:test'
 import { boundTo } from '#app/context.ts'
 import { makeKnowledgeBase } from '#app/knowledge.ts'
 import { addSource } from '#app/knowledge-sources.ts'
+import { ask } from '#tests/harness/http.ts'
 import { startWorld, type World } from '#tests/harness/world.ts'
 import { type ModelServer, says, startModelServer } from '#tests/peers/model-server.ts'
 import { begin, bodyOf } from '#tests/talk/talking.ts'
@@ -39,18 +40,18 @@ const fill = async (world: World): Promise<string> => {
 test('offline it says what the page says, and names the page', async () => {
   const id = await fill(offline)
   const talk = await begin(offline, { agent_config: { instructions: 'Be kind.', knowledge_bases: [{ id }] } })
-  const ask = async (question: string) => String(bodyOf(await talk.say(question)).reply)
-  const hours = await ask('When are you open on Saturday?')
+  const reply = async (question: string) => String(bodyOf(await talk.say(question)).reply)
+  const hours = await reply('When are you open on Saturday?')
   assert.match(hours, /Saturday: 9:00 – 12:00/)
   assert.match(hours, /\(From: Opening hours\)/)
   assert.match(hours, /no language model/)
-  const price = await ask('How much is a cleaning?')
+  const price = await reply('How much is a cleaning?')
   assert.match(price, /Cleaning · \$95/)
   assert.doesNotMatch(price, /Check-up/)
   assert.match(price, /\(From: Prices\)/)
-  assert.match(await ask('What are your opening hours?'), /Monday to Friday: 8:00 – 17:00/)
-  assert.match(await ask('Who is Dr. Brown?'), /Ada Brown has been a dentist since 2004/)
-  assert.match(await ask('Do you sell bicycles?'), /found nothing/)
+  assert.match(await reply('What are your opening hours?'), /Monday to Friday: 8:00 – 17:00/)
+  assert.match(await reply('Who is Dr. Brown?'), /Ada Brown has been a dentist since 2004/)
+  assert.match(await reply('Do you sell bicycles?'), /found nothing/)
 })
 
 test('a model is given the passages with their pages, and a tool can look up more', async () => {
@@ -74,7 +75,6 @@ test('a model is given the passages with their pages, and a tool can look up mor
 
 test('a knowledge base that is gone, or somebody else’s, says nothing', async () => {
   const id = await fill(offline)
-  const { ask } = await import('#tests/harness/http.ts')
   const body = { channel: 'text', agent_config: { knowledge_bases: [{ id }] } }
   const theirs = bodyOf(await ask(offline, 'other', { method: 'POST', path: '/core/conversations', body }))
   const path = `/core/conversations/${(theirs.conversation as { id: string }).id}/messages`

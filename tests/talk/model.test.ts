@@ -4,7 +4,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, before, beforeEach, test } from 'node:test'
 import { sql } from 'kysely'
-import { codeOf } from '#tests/harness/http.ts'
+import { ask, codeOf } from '#tests/harness/http.ts'
 import { startWorld, type World } from '#tests/harness/world.ts'
 import { type ModelServer, says, startModelServer } from '#tests/peers/model-server.ts'
 import { begin, bodyOf, itemsOf } from '#tests/talk/talking.ts'
@@ -252,13 +252,13 @@ test('what one user said is erased, and nothing of anybody else', async () => {
   const secret = 'my card is 4111'
   const talk = await begin(world, { agent_config: config(), user_id: '+15550009999', initial_context: { secret } })
   const other = await begin(world, { agent_config: config(), user_id: '+15550009998' })
+  model.turns.push(says(`You said: ${secret}.`))
   await talk.say(secret, { key: 'erase me' })
   await other.say('Hello there')
   await talk.end()
   const { rows: before_it } = await sql<{ n: number }>`select count(*) as n from conversation_items`.execute(
     world.app.db,
   )
-  const { ask } = await import('#tests/harness/http.ts')
   const request = { method: 'POST', path: '/core/conversations/erase', body: { user_id: '+15550009999' } } as const
   assert.deepEqual((await ask(world, 'admin', request)).body, { conversations: 1, items: 2, still_open: 0 })
   assert.deepEqual((await ask(world, 'admin', request)).body, { conversations: 0, items: 0, still_open: 0 })

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { sql } from 'kysely'
+import { finishConversations } from '#app/end-conversation.ts'
 import { ask, codeOf } from '#tests/harness/http.ts'
 import { startWorld, type World } from '#tests/harness/world.ts'
 import { begin, bodyOf, itemsOf, publishAgent, talkIn } from '#tests/talk/talking.ts'
@@ -172,4 +173,23 @@ test('talkIn reads a spoken conversation and cannot write in it', async () => {
   const talk = talkIn(world, id)
   assert.equal(codeOf(await talk.say('Hello?')), 'conversation_not_text')
   assert.equal(codeOf(await talk.end()), 'conversation_not_text')
+})
+
+test('what lies idle for a day is ended, and what ended by itself is summarized, once', async () => {
+  const [idle, open] = [await begin(world, { agent_config: CONFIG }), await begin(world, { agent_config: CONFIG })]
+  await idle.say('When are you open?')
+  await sql`update conversations set updated_at = now() - interval '25 hours' where id = ${idle.id}`.execute(
+    world.app.db,
+  )
+  await finishConversations(world.app)
+  assert.partialDeepStrictEqual(await idle.read(), { status: 'completed', end_reason: 'idle', summarized_by: null })
+  assert.equal((await open.read()).status, 'in_progress')
+  await sql`update conversations set ended_at = now() - interval '2 minutes' where id = ${idle.id}`.execute(
+    world.app.db,
+  )
+  await finishConversations(world.app)
+  const { summary } = await idle.read()
+  assert.match(String(summary), /The user spoke once/)
+  await finishConversations(world.app)
+  assert.equal((await idle.read()).summary, summary)
 })
