@@ -226,6 +226,31 @@ test('a database that is away delays the record, and loses nothing', async () =>
   assert.deepEqual([failures, (await read(id)).status], [2, 'in_progress'])
 })
 
+// Each was taken for the record's own fault once, and the record thrown away.
+for (const [what, code] of [
+  ['no way to its network', 'ENETUNREACH'],
+  ['no database of that name, while a backup is put back', '3D000'],
+  ['its tables are not there yet', '42P01'],
+  ['a password that was changed', '28P01'],
+  ['a statement that an operator cancelled', '57014'],
+] as const)
+  test(`records wait for a database that does not take them now: ${what}`, async () => {
+    let failures = 0
+    const { db } = t.app
+    const away: typeof db = Object.assign(Object.create(db), {
+      transaction: () => {
+        failures += 1
+        if (failures === 1) throw Object.assign(new Error('not now'), { code })
+        return db.transaction()
+      },
+    })
+    const recorder = await recorderOf({ db: away })
+    const id = v7()
+    for (const event of [opened(id), answered(id), closed(id)]) recorder.record(event)
+    await recorder.flush(10_000)
+    assert.deepEqual([failures, (await read(id)).status], [2, 'completed'])
+  })
+
 test('calls of a process that fell silent are closed, those of a living one are not', async () => {
   const [dead, living] = [v7(), v7()]
   const [lost, running] = [v7(), v7()]
