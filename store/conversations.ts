@@ -119,6 +119,8 @@ export type NewConversation = ConversationPatch & {
 
 /** Why another process ended a conversation whose own fell silent. */
 const PRESUMED = 'process_died'
+/** When something was last known of a conversation `c`: a presumed end is that, however late it was presumed. */
+const LAST_KNOWN = sql`case when c.end_reason is distinct from ${PRESUMED} then c.updated_at else c.ended_at end`
 
 /**
  * Writing the same rows twice leaves one of each: a batch whose commit was not seen is simply written again. A row may know
@@ -142,7 +144,7 @@ export const insertConversations = async (tx: Tx, rows: readonly NewConversation
       end_reason = excluded.end_reason, media = coalesce(excluded.media, c.media),
       user_turn_count = greatest(excluded.user_turn_count, c.user_turn_count),
       answered_at = coalesce(excluded.answered_at, c.answered_at),
-      ended_at = excluded.ended_at, updated_at = greatest(excluded.updated_at, c.updated_at)
+      ended_at = excluded.ended_at, updated_at = greatest(excluded.updated_at, ${LAST_KNOWN})
     where c.ended_at is null or c.end_reason = ${PRESUMED}`.execute(tx)
 }
 
@@ -158,7 +160,7 @@ export const updateConversations = async (tx: Tx, patches: readonly Conversation
       end_reason = coalesce(p.end_reason, nullif(c.end_reason, ${PRESUMED})),
       media = coalesce(p.media, c.media), user_turn_count = greatest(p.user_turns, c.user_turn_count),
       answered_at = coalesce(p.answered_at, c.answered_at), ended_at = p.ended_at,
-      updated_at = greatest(p.updated_at, c.updated_at)
+      updated_at = greatest(p.updated_at, ${LAST_KNOWN})
     from jsonb_to_recordset(${JSON.stringify(patches)}::jsonb) as p(id uuid, status text, end_reason text, media jsonb,
       user_turns integer, answered_at timestamptz, ended_at timestamptz, updated_at timestamptz)
     where c.id = p.id and (c.ended_at is null or c.end_reason = ${PRESUMED})`.execute(tx)

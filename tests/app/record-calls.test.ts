@@ -288,7 +288,7 @@ test('what a dead process has left on disk undoes nothing of what it had written
   for (const id of [living, dead])
     for (const event of [opened(id), answered(id), said(id, 'user', '1'), said(id, 'user', '2')]) recorder.record(event)
   await recorder.flush(5000)
-  await sql`update conversations set ended_at = ${'2026-11-22T12:00:20Z'}, updated_at = ${'2026-11-22T12:00:20Z'},
+  await sql`update conversations set ended_at = ${'2026-11-22T12:00:20Z'}, updated_at = now(),
     status = 'failed', end_reason = 'process_died' where id = ${dead}`.execute(t.app.db)
   const next = await recorderOf()
   // Only its beginning was in a file.
