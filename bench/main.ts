@@ -1,5 +1,6 @@
 /** `npm run bench [-- name…]`: prints one table. A figure that misses its target is said, and never fails anything. */
 import { api } from '#bench/api.ts'
+import { compare } from '#bench/compare.ts'
 import { edge } from '#bench/edge.ts'
 import { knowledge } from '#bench/knowledge.ts'
 import { media } from '#bench/media.ts'
@@ -13,7 +14,7 @@ import { start } from '#bench/start.ts'
 import { type Bench, headerLines, reaches, rowLine } from '#bench/table.ts'
 import { workflows } from '#bench/workflows.ts'
 
-const BENCHES: readonly Bench[] = [route, simulate, publish, api, sip, media, start, workflows, site]
+const BENCHES: readonly Bench[] = [route, simulate, publish, api, sip, media, start, workflows, site, compare]
 
 /** It takes minutes and gigabytes: only when it is named. */
 const LARGE: readonly Bench[] = [scale, edge, knowledge]
