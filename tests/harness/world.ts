@@ -7,6 +7,7 @@ import type { InboundWebhook, RoutingChange, RoutingFollower } from '#app/ports.
 import type { MemberRole } from '#core/member.ts'
 import { READ_SCOPES, type Scope } from '#core/scopes.ts'
 import { buildHttpServer } from '#http/server.ts'
+import type { Probe } from '#http/while-database-answers.ts'
 import { openProbe } from '#store/probe.ts'
 import { startTestApp, type TestApp } from '#tests/harness/app.ts'
 import type { WritersSetting } from '#tests/harness/writers.ts'
@@ -94,9 +95,11 @@ export type WorldOptions = WritersSetting & {
   readonly inbound_webhook?: InboundWebhook
   /** Told of each change as well. */
   readonly follower?: RoutingFollower
+  /** In place of a probe that a busy machine can delay. */
+  readonly database_answers?: Probe
 }
 
-export const startWorld = async ({ follower, ...options }: WorldOptions = {}): Promise<World> => {
+export const startWorld = async ({ follower, database_answers, ...options }: WorldOptions = {}): Promise<World> => {
   const routed: RoutingChange[] = []
   const changed = async (change: RoutingChange) => {
     routed.push(change)
@@ -110,7 +113,7 @@ export const startWorld = async ({ follower, ...options }: WorldOptions = {}): P
   const probe = openProbe(address, 900)
   const server = await buildHttpServer({
     app,
-    database_answers: probe.answers,
+    database_answers: database_answers ?? probe.answers,
     rate_limit_rps: 0,
     log,
     ready: () => ({ ready: true, roles: { api: { ready: true, detail: 'serves' } } }),
