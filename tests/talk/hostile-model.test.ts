@@ -1,5 +1,8 @@
 /** What a language model or a web service may write that PostgreSQL cannot keep, and what must not stop anybody else. */
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { request } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
 import { after, before, beforeEach, test } from 'node:test'
 import { sql } from 'kysely'
 import { finishConversations } from '#app/end-conversation.ts'
@@ -73,4 +76,41 @@ test('a conversation that cannot be summarized does not keep the others from it'
   const summarized = [await bad.read(), await good.read()].filter(({ summary }) => summary !== null)
   // Whose model cannot even be asked, that one by rule.
   assert.equal(summarized.length, 2)
+})
+
+test('whoever goes away before the first word is no error in the log, and the reply is kept', async () => {
+  const talk = await begin(world, { agent_config: config })
+  if (!world.server.server.listening) await world.server.listen({ host: '127.0.0.1', port: 0 })
+  const { port } = world.server.server.address() as AddressInfo
+  const [asked, gone] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  model.otherwise = () => {
+    asked.resolve()
+    return { kind: 'text', pieces: ['', 'Yes.'], between: () => gone.promise }
+  }
+  const headers = {
+    authorization: `Bearer ${world.credentials.admin}`,
+    accept: 'text/event-stream',
+    'content-type': 'application/json',
+  }
+  const path = `/core/conversations/${talk.id}/messages`
+  const closed = once(world.server.server, 'connection').then(([socket]) => once(socket as Socket, 'close'))
+  const going = request({ host: '127.0.0.1', port, path, method: 'POST', headers, agent: false })
+  going.on('error', () => {})
+  going.end(JSON.stringify({ text: 'Are you open?', message_id: 'a' }))
+  await asked.promise
+  going.destroy()
+  await closed
+  gone.resolve()
+  for (;;) {
+    const answer = await talk.say('Are you open?', { message_id: 'a' })
+    if (answer.status !== 409) {
+      assert.equal(bodyOf(answer).reply, 'Yes.')
+      break
+    }
+  }
+  assert.deepEqual(
+    world.log.lines.filter(({ level }) => level === 'error'),
+    [],
+  )
+  model.otherwise = () => says('Certainly.')
 })
