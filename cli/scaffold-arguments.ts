@@ -54,6 +54,12 @@ type Values = ReturnType<typeof read>['values']
 
 const parseUrl = (text: string): URL | null => URL.parse(/^https?:\/\//i.test(text) ? text : `http://${text}`)
 
+/** `www.riverside-dental.example` → `riverside-dental` */
+const nameIn = (website: string): string =>
+  parseUrl(website)
+    ?.hostname.replace(/^www\./, '')
+    .replace(/\.[^.]+$/, '') || website
+
 /** A demonstration is what names itself after its website, follows wishes, and has a number; the rest is the other's. */
 const requestOf = (website: string, values: Values): Pick<ScaffoldArguments, 'path' | 'body'> | string => {
   const { name, overview, wishes, number, demo, draft, voice, agent, collection } = values
@@ -67,7 +73,7 @@ const requestOf = (website: string, values: Values): Pick<ScaffoldArguments, 'pa
   if (demo && others.every(([, value]) => value === undefined))
     return { path: '/core/agents/create-demo', body: { company_website: website } }
   const body = {
-    company_name: name ?? null,
+    company_name: name ?? nameIn(website),
     company_website: website,
     company_overview: overview ?? null,
     is_demo: demo,

@@ -23,7 +23,7 @@ export const createFromWebsite: Handler<'createFromWebsite'> = async ({ app, cal
     await startAgentFromSite(app, caller, 'create_from_website', {
       ...NOTHING,
       ...rest,
-      company_name: company_name?.trim() ?? null,
+      company_name: company_name.trim(),
       is_demo: is_demo ?? false,
       skip_deployment: skip_deployment ?? false,
     }),

@@ -16,11 +16,13 @@ const flag = (description: string) => T.Optional(nullable(T.Boolean(), { descrip
 
 const FromWebsite = closed(
   {
-    company_name: T.Optional(
-      nullable(T.String({ minLength: 1, maxLength: 200, pattern: '\\S', examples: ['Riverside Dental'] }), {
-        description: 'What the agent calls the company, and is called itself; else as the website says.',
-      }),
-    ),
+    company_name: T.String({
+      description: 'What the agent calls the company, and is called itself.',
+      minLength: 1,
+      maxLength: 200,
+      pattern: '\\S',
+      examples: ['Riverside Dental'],
+    }),
     company_website: website(),
     company_overview: T.Optional(
       nullable(T.String({ maxLength: 5000 }), { description: 'What the company does; else what the website says.' }),

@@ -4,7 +4,6 @@ import { execFile } from 'node:child_process'
 import type { AddressInfo } from 'node:net'
 import { after, before, test } from 'node:test'
 import { openSite, practiceSite, type SiteServer } from '#tests/adapters/practice-site.ts'
-import { ask } from '#tests/harness/http.ts'
 import { startWorld, type World } from '#tests/harness/world.ts'
 import { workflowRegistry } from '#workflows/registry.ts'
 import { startWorker, type Worker } from '#workflows/worker.ts'
@@ -50,13 +49,6 @@ test('a website becomes an agent, a line a step', async () => {
   assert.equal(empty, '')
   assert.match(agent ?? '', /^Agent {6}[0-9a-f-]{36}, version 1$/)
   assert.match(knowledge ?? '', /^Knowledge {2}[0-9a-f-]{36}$/)
-})
-
-test('without --name it is called what the website calls itself', async () => {
-  const { code, out } = await run([site.url, '--host', url, '--json', '--draft'])
-  const { agent_id } = JSON.parse(out).result
-  const answer = await ask(world, 'admin', { method: 'GET', path: `/core/agents/${agent_id}` })
-  assert.deepEqual([code, (answer.body as { name: string }).name], [0, 'Riverside Dental'])
 })
 
 test('as JSON, and what fails is said with exit code 1', async () => {
