@@ -71,14 +71,26 @@ const startLimits = (timeouts: ModelTimeouts, outer: AbortSignal): Limits => {
 
 const SIGNS_OF_LIFE = new Set(['text-delta', 'reasoning-delta', 'tool-input-delta', 'tool-call'])
 
+/** PostgreSQL keeps no NUL, and in JSON no half surrogate. */
+const storable = (text: string): string => text.replaceAll('\u0000', '\ufffd').toWellFormed()
+
+const storableDeep = (value: unknown): unknown => {
+  if (typeof value === 'string') return storable(value)
+  if (Array.isArray(value)) return value.map(storableDeep)
+  if (!isObject(value)) return value
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [storable(key), storableDeep(item)]))
+}
+
 /** What a part says to whoever asked; null: nothing. */
 const toReplyPart = (part: TextStreamPart<ToolSet>): ReplyPart | null => {
-  if (part.type === 'text-delta') return part.text === '' ? null : { kind: 'text', text: part.text }
+  if (part.type === 'text-delta')
+    return part.text === '' ? null : { kind: 'text', text: part.text.replaceAll('\u0000', '\ufffd') }
   if (part.type === 'error') throw part.error
   if (part.type !== 'tool-call') return null
   const { toolCallId, toolName, input } = part
   // Arguments that are no JSON object: the model may be told so, as with any that do not fit.
-  return { kind: 'tool_call', call: { id: toolCallId, name: toolName, arguments: isObject(input) ? input : {} } }
+  const given = isObject(input) ? (storableDeep(input) as JsonObject) : {}
+  return { kind: 'tool_call', call: { id: storable(toolCallId), name: storable(toolName), arguments: given } }
 }
 
 export const createLanguageModel = ({ settings, fetch, timeouts, used }: LanguageModelOptions): LanguageModel => {

@@ -69,7 +69,7 @@ const readSummary = (text: string, success_criteria: readonly SuccessCriterion[]
   const criteria = success_criteria.map(({ name }) => {
     const found = judged.find(criterion => criterion.name === name)
     const met = typeof found?.met === 'boolean' ? found.met : null
-    return { name, met, why: (found && textAt(found, 'why')) || 'The model did not say.' }
+    return { name, met, why: (found && toInstructions(textAt(found, 'why'))) || 'The model did not say.' }
   })
   return { summary, criteria }
 }

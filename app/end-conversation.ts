@@ -4,7 +4,7 @@ import { Refused, refuse } from '#app/refused.ts'
 import type { Conversation } from '#core/conversation.ts'
 import { mindConfigOf } from '#core/mind-config.ts'
 import { OFFLINE_WRITER } from '#core/offline-writer.ts'
-import type { TranscriptLine } from '#core/writer.ts'
+import type { TranscriptLine, Writer, Written, WrittenSummary } from '#core/writer.ts'
 import { findConversation } from '#store/conversations.ts'
 import {
   type ConversationState,
@@ -18,25 +18,36 @@ import {
 
 const SUMMARY_LIMIT_MS = 30_000
 
-/** A model that fails leaves it to the rules: an end never waits for somebody who is not there. */
-const summarize = async (app: App, state: ConversationState): Promise<void> => {
+/** By the model; null: it failed, which leaves it to the rules, since an end never waits for somebody who is not there. */
+const byModel = async (
+  app: App,
+  { organization_id, id }: ConversationState,
+  write: (writer: Writer) => Promise<Written<WrittenSummary> | null>,
+  outer: AbortSignal | undefined,
+): Promise<Written<WrittenSummary> | null> => {
+  try {
+    return await write(await app.writers.for(organization_id))
+  } catch (error) {
+    outer?.throwIfAborted()
+    const reason = error instanceof Refused ? error.refusal.code : 'internal'
+    app.log.warn({ conversation_id: id, reason }, 'a summary was written by rule')
+    return null
+  }
+}
+
+const summarize = async (app: App, state: ConversationState, outer?: AbortSignal): Promise<void> => {
   const { organization_id, id } = state
   const items = await listStoredItems(app.db, id)
   const transcript = items.flatMap(({ who, text }): TranscriptLine[] => (text === '' ? [] : [{ who, text }]))
   const { success_criteria } = mindConfigOf(state.config ?? {}, 'text')
-  const writer = await app.writers.for(organization_id)
-  const offline = () => OFFLINE_WRITER.summary(transcript, success_criteria, AbortSignal.timeout(SUMMARY_LIMIT_MS))
+  const late = AbortSignal.timeout(SUMMARY_LIMIT_MS)
+  const signal = outer ? AbortSignal.any([outer, late]) : late
   // Where the user said nothing there is nothing to judge.
-  const by_model = writer.written_by === 'model' && transcript.some(({ who }) => who === 'user')
-  const written = by_model
-    ? await writer
-        .summary(transcript, success_criteria, AbortSignal.timeout(SUMMARY_LIMIT_MS))
-        .catch((error: unknown) => {
-          const reason = error instanceof Refused ? error.refusal.code : 'internal'
-          app.log.warn({ conversation_id: id, reason }, 'a summary was written by rule')
-          return offline()
-        })
-    : await offline()
+  const has_words = transcript.some(({ who }) => who === 'user')
+  const write = async (writer: Writer) =>
+    writer.written_by === 'model' && has_words ? writer.summary(transcript, success_criteria, signal) : null
+  const written =
+    (await byModel(app, state, write, outer)) ?? (await OFFLINE_WRITER.summary(transcript, success_criteria, signal))
   await saveSummary(app.db, organization_id, id, { ...written.value, summarized_by: written.written_by })
 }
 
@@ -56,15 +67,28 @@ export const endConversation = async (app: App, caller: Caller, id: string): Pro
 }
 
 /** Nobody comes back to a chat after a day. */
-const IDLE_SECONDS = 24 * 3600
+export const IDLE_SECONDS = 24 * 3600
 const SUMMARIES_AT_ONCE = 20
 
-/** For the upkeep, across organizations: ends what lies idle, and summarizes what ended without anybody asking. */
-export const finishConversations = async (app: App, idle_seconds = IDLE_SECONDS): Promise<void> => {
+/**
+ * For the upkeep, across organizations: ends what lies idle, and summarizes what ended without anybody asking. One that
+ * cannot be summarized is passed over. Ends early, without an error, when aborted.
+ */
+export const finishConversations = async (
+  app: App,
+  idle_seconds = IDLE_SECONDS,
+  signal?: AbortSignal,
+): Promise<void> => {
   await endIdleConversations(app.db, idle_seconds)
   for (const { organization_id, id } of await listUnsummarized(app.db, SUMMARIES_AT_ONCE)) {
-    const its = boundTo(app, organization_id)
-    const state = await its.db.transaction().execute(tx => lockConversation(tx, organization_id, id))
-    if (state) await summarize(its, state)
+    if (signal?.aborted) return
+    try {
+      const its = boundTo(app, organization_id)
+      const state = await its.db.transaction().execute(tx => lockConversation(tx, organization_id, id))
+      if (state) await summarize(its, state, signal)
+    } catch (error) {
+      if (signal?.aborted) return
+      app.log.warn({ conversation_id: id, err: String(error) }, 'a conversation could not be summarized')
+    }
   }
 }

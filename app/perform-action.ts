@@ -17,6 +17,7 @@ const has = (headers: Readonly<Record<string, string>>, name: string): boolean =
   Object.keys(headers).some(key => key.toLowerCase() === name)
 
 const askWeb = async (action: Action, { app, idempotency_key, signal }: ActionPlace): Promise<ActionOutcome> => {
+  if (action.url === null) return { ok: false, error: 'a value in the URL would make it another path' }
   const own = action.headers as Readonly<Record<string, string>>
   const body = typeof action.body === 'string' ? action.body : null
   const headers = {

@@ -125,13 +125,12 @@ const HOLD_EVERY_MS = 5000
 const TURN_LIMIT_MS = 180_000
 
 /** Aborts when the hold is another's or the turn has taken too long. A database that is away is asked again. */
-const startHolding = (app: App, { turn_id, conversation }: Held) => {
+const startHolding = (app: App, caller: Caller, { turn_id, conversation }: Held) => {
   const over = new AbortController()
   const timer = setInterval(() => {
-    holdTurnLonger(app.db, turn_id, conversation.id).then(
-      ours => ours || over.abort(new Refused({ code: 'conversation_busy' })),
-      () => {},
-    )
+    holdTurnLonger(app.db, turn_id, conversation.id)
+      .then(async ours => ours || (await transact(app, tx => lost(tx, caller, conversation.id))))
+      .catch((error: unknown) => error instanceof Refused && over.abort(error))
   }, HOLD_EVERY_MS)
   const limit = setTimeout(() => over.abort(new Refused({ code: 'model_timeout' })), TURN_LIMIT_MS)
   return {
@@ -149,7 +148,7 @@ const think = async (app: App, caller: Caller, held: Held, hear: (event: TurnEve
   const { organization_id } = caller
   const writer = await app.writers.for(organization_id)
   const config = mindConfigOf(stored_config, 'text')
-  const holding = startHolding(app, held)
+  const holding = startHolding(app, caller, held)
   try {
     const tools_done = items.filter(item => item.position > position && item.tool !== null).length
     const channel = createTextChannel({

@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util'
 
 export const SCAFFOLD_USAGE = `usage: npm run scaffold -- <website> [options]
-  --name NAME        what the company is called (default: as the website says)
+  --name NAME        what the company is called (default: its host's name)
   --overview TEXT    what the company does (default: as the website says)
   --wishes TEXT      what the agent shall do besides answering questions; makes a demonstration
   --number           let it answer one of your free numbers; makes a demonstration
@@ -55,10 +55,11 @@ type Values = ReturnType<typeof read>['values']
 const parseUrl = (text: string): URL | null => URL.parse(/^https?:\/\//i.test(text) ? text : `http://${text}`)
 
 /** `www.riverside-dental.example` → `riverside-dental` */
-const nameIn = (website: string): string =>
-  parseUrl(website)
-    ?.hostname.replace(/^www\./, '')
-    .replace(/\.[^.]+$/, '') || website
+const nameIn = (website: string): string => {
+  const host = parseUrl(website)?.hostname.replace(/^www\./, '') ?? website
+  // An address has no name in it.
+  return /^[\d.]+$|:/.test(host) ? host : host.replace(/\.[^.]+$/, '')
+}
 
 /** A demonstration is what names itself after its website, follows wishes, and has a number; the rest is the other's. */
 const requestOf = (website: string, values: Values): Pick<ScaffoldArguments, 'path' | 'body'> | string => {

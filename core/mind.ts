@@ -80,7 +80,10 @@ export const createMind = ({ config, has_model, messages, variables, steps = 0 }
 /** Characters of the conversation that a model is shown, the newest. */
 const MEMORY_LENGTH = 60_000
 
-/** Never begins with the result of a tool whose call is forgotten. */
+/** What stands for results that the model has seen before, where a turn has more than it can be shown. */
+const FORGOTTEN = '(left out: too long ago)'
+
+/** Never begins with the result of a tool whose call is forgotten, and never without what the user asked. */
 const remembered = (messages: readonly TurnMessage[]): readonly TurnMessage[] => {
   let left = MEMORY_LENGTH
   let from = messages.length
@@ -88,6 +91,13 @@ const remembered = (messages: readonly TurnMessage[]): readonly TurnMessage[] =>
     from -= 1
     left -= (messages[from]?.content.length ?? 0) + 100
   }
+  const asked = messages.findLastIndex(({ role }) => role === 'user')
+  if (asked >= 0 && asked < from)
+    return messages
+      .slice(asked)
+      .map((message, index) =>
+        message.role === 'tool' && asked + index < from ? { ...message, content: FORGOTTEN } : message,
+      )
   while (messages[from]?.role === 'tool') from += 1
   return messages.slice(from)
 }

@@ -67,10 +67,13 @@ const INTENTS: readonly (readonly [asked: RegExp, looks: RegExp])[] = [
   ],
 ]
 
-type Line = { readonly text: string; readonly heading: boolean }
-type Unit = { readonly text: string; readonly score: number }
+/** `level`: of a heading, from 1; null: a line under one. */
+type Line = { readonly text: string; readonly level: number | null }
+/** `is_about`: it stands under a heading that speaks about the question. */
+type Unit = { readonly text: string; readonly score: number; readonly is_about: boolean }
 
-const isHeading = (line: string): boolean => /^#{1,6}\s/.test(line)
+/** From 1; null: it is none. */
+const headingLevel = (line: string): number | null => /^(#{1,6})\s/.exec(line)?.[1]?.length ?? null
 
 /** Not behind “Dr.” or “St.”. */
 const SENTENCE_END = /(?<=(?<!\b\p{L}{1,3})[.!?])\s+(?=\p{Lu})/u
@@ -85,23 +88,28 @@ const unitsOf = (text: string): readonly Line[] =>
       .replace(/\*\*|__|`/g, '')
       .trim()
     if (!/[\p{L}\p{N}]/u.test(bare)) return []
-    if (isHeading(line.trim())) return [{ text: bare, heading: true }]
+    const level = headingLevel(line.trim())
+    if (level !== null) return [{ text: bare, level }]
     const sentences = bare.length > 200 ? bare.split(SENTENCE_END) : [bare]
-    return sentences.map(sentence => ({ text: sentence, heading: false }))
+    return sentences.map(sentence => ({ text: sentence, level: null }))
   })
 
 const scored = (passage: string, source: string, question: string, terms: readonly string[]): readonly Unit[] => {
   const wanted = INTENTS.filter(([asked]) => asked.test(question)).map(([, looks]) => looks)
   const about = (heading: string): number => 0.6 * kinCount(terms, heading)
+  let above: readonly { readonly level: number; readonly about: number }[] = []
   let context = about(source.replace(/https?:\S+/g, ''))
-  return unitsOf(passage).map(({ text, heading }) => {
-    if (heading) {
-      context = about(text)
-      return { text, score: 0 }
+  let is_about = false
+  return unitsOf(passage).map(({ text, level }) => {
+    if (level !== null) {
+      above = [...above.filter(each => each.level < level), { level, about: about(text) }]
+      context = above.findLast(each => each.about > 0)?.about ?? 0
+      is_about = context > 0
+      return { text, score: 0, is_about: false }
     }
     const own = kinCount(terms, text)
     const looks = wanted.filter(pattern => pattern.test(text)).length
-    return { text, score: own + context + (own + context > 0 ? 1.5 : 0.8) * looks }
+    return { text, score: own + context + (own + context > 0 || terms.length === 0 ? 1.5 : 0.8) * looks, is_about }
   })
 }
 
@@ -133,11 +141,14 @@ const facts = (instructions: string): string =>
   instructions
     .split('\n')
     .flatMap(line => line.split(SENTENCE_END))
-    .filter(line => !COMMANDS.test(line) && !isHeading(line.trim()))
+    .filter(line => !COMMANDS.test(line) && headingLevel(line.trim()) === null)
     .join('\n')
 
 /** Below, a line shares no more with the question than chance. */
 const SCORE_MIN = 1
+
+/** Under “Is there parking?”, “Yes, behind the house” answers without a word of the question. */
+const speaksOfIt = ({ score, is_about }: Unit): boolean => score >= SCORE_MIN || is_about
 
 const bestAnswer = ({ question: whole, passages, instructions }: OfflineQuestion): NamedPassage | null => {
   const question = whole.slice(0, QUESTION_LENGTH)
@@ -146,8 +157,9 @@ const bestAnswer = ({ question: whole, passages, instructions }: OfflineQuestion
   for (const { text, source } of [...passages, { text: facts(instructions), source: '' }]) {
     const units = scored(text, source, question, terms)
     const best = units.reduce((top, unit, index) => (unit.score > (units[top]?.score ?? 0) ? index : top), 0)
-    const score = units[best]?.score ?? 0
-    if (score >= SCORE_MIN && score > (found?.score ?? 0)) found = { text: excerpt(units, best), source, score }
+    const unit = units[best]
+    if (unit === undefined || !speaksOfIt(unit) || unit.score <= (found?.score ?? 0)) continue
+    found = { text: excerpt(units, best), source, score: unit.score }
   }
   return found
 }

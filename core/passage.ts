@@ -14,6 +14,9 @@ const placeName = ({ title, url, file, page }: Place): string => {
 
 /** The headings above it belong to what it says: “Saturday” alone says little. */
 export const named = ({ text, place }: Passage): NamedPassage => ({
-  text: place.heading === null || text.startsWith(place.heading) ? text : `# ${place.heading}\n${text}`,
+  text:
+    place.heading === null || text.replace(/^[#\s]+/, '').startsWith(place.heading)
+      ? text
+      : `# ${place.heading}\n${text}`,
   source: placeName(place),
 })

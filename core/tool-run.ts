@@ -119,9 +119,21 @@ const fillBody = (template: string, values: Values): string => {
     : fillTemplate(template, values)
 }
 
+const dotSegments = (url: string): number =>
+  (url.split(/[?#]/, 1)[0] ?? '').split('/').filter(segment => /^(\.|%2e){1,2}$/i.test(segment)).length
+
+/** null: a value would lead to another path (`.` and `..` cannot be escaped, WHATWG URL 4.4). */
+const fillUrl = (template: string, values: Values): string | null => {
+  const url = fillTemplate(
+    template,
+    mapValues(values, value => encodeURIComponent(value.toWellFormed())),
+  )
+  return dotSegments(url) > dotSegments(template) ? null : url
+}
+
 /**
- * An action with its templates filled. In a URL a value is one component, in a header it has no control characters. A
- * request without a body of its own, other than GET, sends the call's arguments as JSON.
+ * An action with its templates filled. In a URL a value is one component, or there is none (null); in a header it has no
+ * control characters. A request without a body of its own, other than GET, sends the call's arguments as JSON.
  */
 export const fillAction = (action: Action, values: Values, call: ToolRequest): Action => {
   if (action.type !== 'http_request') return fillDeep(action, values) as Action
@@ -132,10 +144,7 @@ export const fillAction = (action: Action, values: Values, call: ToolRequest): A
   const body = typeof action.body === 'string' ? fillBody(action.body, values) : JSON.stringify(call.arguments)
   return {
     ...action,
-    url: fillTemplate(
-      String(action.url),
-      mapValues(values, value => encodeURIComponent(value.toWellFormed())),
-    ),
+    url: fillUrl(String(action.url), values),
     headers,
     body: action.method === 'GET' ? null : body,
   }

@@ -28,7 +28,10 @@ type Check = (value: unknown) => unknown
 
 export const send = (reply: FastifyReply, answer: Reply): FastifyReply => {
   reply.code(answer.status).headers(answer.headers ?? {})
-  if (answer.stream) return reply.send(Readable.from(answer.stream))
+  if (answer.stream) {
+    // Whoever went away before the first piece is no fault of ours.
+    return reply.raw.destroyed ? reply.hijack() : reply.send(Readable.from(answer.stream))
+  }
   const text = answer.text ?? (answer.body === undefined ? undefined : JSON.stringify(answer.body))
   return text === undefined ? reply.send() : reply.type('application/json; charset=utf-8').send(text)
 }

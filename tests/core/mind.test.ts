@@ -159,3 +159,27 @@ test('whatever the model writes, a turn ends, is not silent, answers every call 
     { numRuns: 2000 },
   )
 })
+
+test('what the user asked is never forgotten, however much tools bring', () => {
+  const config = { max_tool_steps: 10, tools: [{ name: 't', actions: [{ type: 'dial' }], output: '{{result}}' }] }
+  let step = next(mindOf(config), { kind: 'heard' })
+  for (let round = 0; round < 8; round++) {
+    const called = next(step.mind, {
+      kind: 'written',
+      text: '',
+      calls: [{ id: `c${round}`, name: 't', arguments: {} }],
+    })
+    step = next(called.mind, { kind: 'acted', outcome: { ok: true, result: `${round}${'x'.repeat(15_000)}` } })
+  }
+  const write = step.doing.at(-1)
+  assert.ok(write?.kind === 'write')
+  const [system, asked, ...rest] = write.messages
+  assert.deepEqual([system?.role, asked?.content], ['system', 'Hello'])
+  // Each result behind its call, the newest in full.
+  assert.deepEqual(
+    rest.map(({ role }) => role),
+    Array.from({ length: 8 }, () => ['assistant', 'tool']).flat(),
+  )
+  assert.match(rest.at(-1)?.content ?? '', /^7x/)
+  assert.ok(rest.reduce((sum, { content }) => sum + content.length, 0) < 80_000)
+})

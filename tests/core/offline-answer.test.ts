@@ -53,3 +53,16 @@ test('pages and questions made to take long take none', () => {
   // A pattern that went over such a page quadratically would not come back within the run.
   assert.ok(ask(question, { passages, instructions: pages.join('\n') }).length < 2000)
 })
+
+test('a word that stands only in a heading finds what stands under it', () => {
+  const text = 'Lines 4 and 9 stop here.\n## Is there parking?\nYes, behind the house.\n## By bus\n### Lines\n4 and 9.'
+  const ask_visit = (question: string) => ask(question, { passages: [{ source: 'Visit', text }] })
+  assert.equal(ask_visit('Is there parking?'), 'Yes, behind the house.\n(From: Visit)')
+  assert.equal(ask_visit('Can I come by bus?'), '4 and 9.\n(From: Visit)')
+  assert.match(ask_visit('Do you sell bicycles?'), /found nothing/)
+})
+
+test('where nothing but the kind of answer is asked for, a line of that kind answers', () => {
+  const passages = [{ source: 'Contact', text: 'Welcome.\nWe are at 12 River Street, Springfield.' }]
+  assert.match(ask('Where are you?', { passages }), /^We are at 12 River Street/)
+})

@@ -60,3 +60,15 @@ test('an action happens when its condition is met', () => {
   for (const [condition, due] of CONDITIONS)
     assert.equal(isDue({ type: 'wait', condition }, { v: 'x' }), due, JSON.stringify(condition))
 })
+
+test('a value cannot climb out of the path that it is put in', () => {
+  const url = 'https://example.com/users/{{v}}/notes?of={{v}}'
+  for (const v of ['..', '.']) assert.equal(fill(request({ url }), { v }).url, null)
+  for (const v of ['a..b', '%2e%2e', '../..', '...']) {
+    const { pathname } = new URL(String(fill(request({ url }), { v }).url))
+    assert.match(pathname, /^\/users\/[^/]+\/notes$/)
+  }
+  assert.equal(fill(request({ url: 'https://example.com/{{v}}{{v}}/x' }), { v: '.' }).url, null)
+  assert.equal(fill(request({ url: 'https://example.com/a/../{{v}}' }), { v: 'x' }).url, 'https://example.com/a/../x')
+  assert.equal(fill(request({ url: 'https://example.com/a?d={{v}}' }), { v: '..' }).url, 'https://example.com/a?d=..')
+})
