@@ -64,11 +64,16 @@ export const createCallDesk = (deps: Deps): CallDesk => {
   const routed = (decision: RouteDecision, decided_in_us: number, drawn: VersionRoute | null): RoutedCall => {
     const { outcome, variables } = decision
     if (outcome.kind !== 'answer') return { kind: 'routed', decision, decided_in_us, script: null }
-    health.taken(outcome.agent_version_id)
     const agent = table.agents.get(outcome.agent_id)
     const version = drawn?.id === outcome.agent_version_id ? drawn : agent && versionNamed(agent, outcome.version)
     const script = version && { ...version.script, starting_message: startingMessage(version.script, variables) }
     return { kind: 'routed', decision, decided_in_us, script: script ?? null }
+  }
+  /** One that goes on. A caller who has given up tries no version out. */
+  const given = (call: RoutedCall): RoutedCall => {
+    const { outcome } = call.decision
+    if (outcome.kind === 'answer') health.taken(outcome.agent_version_id)
+    return call
   }
   /** Kept while its webhook is asked: a publish may take it out of the table meanwhile. */
   const drawnFor = ({ question }: AwaitingWebhook): VersionRoute | null => {
@@ -97,17 +102,17 @@ export const createCallDesk = (deps: Deps): CallDesk => {
       const { authenticate } = deps
       const state = { draining: deps.draining(), now_ms: clock.now_ms(), health: health.now(), authenticate }
       const [step, decided_in_us] = timed(() => decideRoute(table, call, state))
-      if (step.kind === 'decided') return routed(step, decided_in_us, null)
+      if (step.kind === 'decided') return given(routed(step, decided_in_us, null))
       const drawn = drawnFor(step)
       const resume = (outcome: WebhookOutcome): RoutedCall => {
         const [decision, resumed_in_us] = timed(() => step.resume(outcome))
         return routed(decision, decided_in_us + resumed_in_us, drawn)
       }
-      if (asking >= ASKING_LIMIT) return resume(BUSY)
+      if (asking >= ASKING_LIMIT) return given(resume(BUSY))
       const { promise, resolve } = Promise.withResolvers<RoutedCall>()
       let given_up = false
       void hear(step).then(outcome => {
-        if (!given_up) resolve(resume(outcome))
+        if (!given_up) resolve(given(resume(outcome)))
       })
       return {
         kind: 'asking',

@@ -66,12 +66,15 @@ const SEGMENT_BYTES = 1_000_000
 const MEMORY_NOTES = 5_000
 const LOST_BEYOND_NOTES = 200_000
 const DISK_RETRY_MS = 5_000
+/** What has waited for a disk is written in frames that can be read again, and between which calls are answered. */
+const FRAME_LENGTH = 500_000
 
 /** Segments that dead processes have left. */
 const takeOver = async ({ root, log }: SpoolOptions): Promise<Segment[]> => {
   const segments: Segment[] = []
   for (const directory of await takeOverSpoolDirectories(root)) {
-    const files = await listSpoolFiles(directory.path)
+    // Another process that starts now may have emptied and removed it since it was seen.
+    const files = await listSpoolFiles(directory.path).catch(() => [])
     if (files.length === 0) await directory.leave()
     else log.info({ files: files.length }, 'call records of a process that has ended are written to the database')
     for (const [index, file] of files.entries())
@@ -150,13 +153,26 @@ const openWriter = async (state: State): Promise<SealedLog> => {
   return opened
 }
 
+/** The texts of as many notes as make a frame; at least one. */
+const frameOf = (notes: readonly CallNote[]): readonly string[] => {
+  const texts: string[] = []
+  let length = 0
+  for (const note of notes) {
+    const text = JSON.stringify(note)
+    texts.push(text)
+    length += text.length
+    if (length >= FRAME_LENGTH) break
+  }
+  return texts
+}
+
 const save = async (state: State): Promise<void> => {
   while (state.unsaved.length > 0) {
-    const notes = state.unsaved
-    state.unsaved = []
+    const texts = frameOf(state.unsaved)
+    const notes = state.unsaved.splice(0, texts.length)
     try {
       state.writer ??= await openWriter(state)
-      state.last.bytes += await state.writer.append(JSON.stringify(notes))
+      state.last.bytes += await state.writer.append(`[${texts.join(',')}]`)
       if (state.last.bytes >= (state.options.segment_bytes ?? SEGMENT_BYTES)) closeLast(state)
     } catch (error) {
       diskFailed(state, error)
@@ -190,8 +206,10 @@ const clearTaken = (state: State): void => {
     line.shift()
     later(state, () => drop(first))
   }
-  if (line.length > 1 || state.given !== null || lengthOf(state.last) > 0 || state.saving !== null) return
-  state.unsaved = []
+  if (state.given !== null || state.saving !== null) return
+  // Those at the front were taken before any disk had them.
+  state.unsaved.splice(0, Math.max(0, state.unsaved.length - lengthOf(state.last)))
+  if (line.length > 1 || lengthOf(state.last) > 0) return
   if (state.last.bytes < (state.options.segment_bytes ?? SEGMENT_BYTES) / 4) return
   closeLast(state)
   clearTaken(state)

@@ -44,6 +44,9 @@ const renewSchedules = (table: RoutingTable, { clock, log }: LoadTools): void =>
   }
 }
 
+/** Different agents that are named and wait to be read. */
+const NAMING_LIMIT = 1_000
+
 export type FollowerDeps = LoadTools & { readonly table: RoutingTable }
 
 export type TableFollower = RoutingFollower & {
@@ -117,6 +120,19 @@ export const followRouting = (deps: FollowerDeps): TableFollower => {
     }
   }
   let polling: Promise<void> | null = null
+  /** Not begun yet. What calls name in an hour in which the database hangs must not queue up before that hour's changes. */
+  const naming = new Map<string, Promise<void>>()
+  const remember: RememberAgent = async (organization_id, agent_id, version) => {
+    const key = `${organization_id} ${agent_id} ${version}`
+    const asked = naming.get(key)
+    if (asked !== undefined || naming.size >= NAMING_LIMIT) return asked
+    const answered = inLine(async () => {
+      naming.delete(key)
+      if (await loader.agent(table, organization_id, agent_id, version)) revision += 1
+    }).catch(error => deps.log.warn({ agent: agent_id, err: String(error) }, 'an agent that was named cannot be read'))
+    naming.set(key, answered)
+    return answered
+  }
   return {
     load: () => inLine(loadAnew),
     resume: at => {
@@ -135,12 +151,7 @@ export const followRouting = (deps: FollowerDeps): TableFollower => {
       addTo(gathering.change, change)
       return gathering.applied
     },
-    remember: (organization_id, agent_id, version) =>
-      inLine(async () => {
-        if (await loader.agent(table, organization_id, agent_id, version)) revision += 1
-      }).catch(error =>
-        deps.log.warn({ agent: agent_id, err: String(error) }, 'an agent that was named cannot be read'),
-      ),
+    remember,
     renew: () => renewSchedules(table, deps),
     between: look => inLine(async () => look(horizon)),
     revision: () => revision,

@@ -1,6 +1,7 @@
 /**
  * Writes down what happens in calls, behind their back: events are queued (app/call-spool.ts) and written in batches, in
- * order. A database that is away delays the writing, never a call; a batch whose commit was not seen is written again.
+ * order. A database that cannot take them now delays the writing, never a call; a batch whose commit was not seen is written
+ * again. Only a record whose own content it refuses is given up.
  */
 import type { CallNote, CallSpool } from '#app/call-spool.ts'
 import type { ConversationEvent, Log } from '#app/ports.ts'
@@ -13,7 +14,7 @@ import {
   type NewItem,
   updateConversations,
 } from '#store/conversations.ts'
-import { type Db, isDatabaseAway } from '#store/database.ts'
+import { type Db, isRefusedByDatabase } from '#store/database.ts'
 
 export type CallRecorder = {
   record(event: ConversationEvent): void
@@ -144,6 +145,10 @@ const RETRY_MS = 500
 /** In one transaction. What piles up in an outage has no bound; a statement has: 65535 parameters, seven an item. */
 const BATCH_NOTES = 1000
 
+/** A record that cannot even be written down as a statement. */
+const isOurFault = (error: unknown): boolean =>
+  error instanceof TypeError || error instanceof RangeError || error instanceof SyntaxError
+
 const pause = (): Promise<void> => new Promise(resolve => setTimeout(resolve, RETRY_MS).unref())
 
 export const createCallRecorder = (deps: {
@@ -173,7 +178,7 @@ export const createCallRecorder = (deps: {
         failures = 0
         return
       } catch (error) {
-        if (!isDatabaseAway(error)) return await writeApart(batch, error)
+        if (isRefusedByDatabase(error) || isOurFault(error)) return await writeApart(batch, error)
         if (failures % 20 === 0) log.warn({ err: String(error), failures }, 'call records wait for the database')
         failures += 1
         await pause()

@@ -162,3 +162,9 @@ $$;
 
 select keep_organizations_apart(name) from unnest(array[
   'knowledge_bases', 'knowledge_sources', 'knowledge_chunks', 'knowledge_words']::regclass[]) name;
+
+-- Who might do everything so far may do this too.
+update api_keys set scopes = scopes || '{knowledge_bases:read,knowledge_bases:manage}'
+  where scopes @> '{agents:manage,phone_numbers:manage,trunks:manage,conversations:manage,members:manage,organizations:manage}';
+update personal_tokens set scopes = scopes || '{knowledge_bases:read,knowledge_bases:manage}'
+  where scopes @> '{agents:manage,phone_numbers:manage,trunks:manage,conversations:manage,members:manage,organizations:manage}';

@@ -22,14 +22,16 @@ export const insertRoutingChange = async (tx: Tx, change: Change): Promise<void>
 
 /**
  * Every transaction before `xid` had ended at `at` (the database's time): what a reader has surely seen. `database`: which
- * one, since another one's transactions, or those of a backup that was put back elsewhere, say nothing about it.
+ * one, on which timeline: another one's transactions say nothing about it, nor do those of a standby that was promoted or a
+ * backup that was put back, which may have lost some and given their ids to others.
  */
 export type Horizon = { readonly xid: string; readonly at: string; readonly database: string }
 
 export const readHorizon = async (db: Db): Promise<Horizon> => {
   const { rows } = await sql<Horizon>`
     select pg_snapshot_xmin(pg_current_snapshot())::text as xid, now() as at,
-      (select c.system_identifier || '/' || d.oid from pg_control_system() c, pg_database d
+      (select s.system_identifier || '/' || d.oid || '/' || c.timeline_id
+        from pg_control_system() s, pg_control_checkpoint() c, pg_database d
         where d.datname = current_database()) as database`.execute(db)
   const [horizon] = rows
   if (horizon === undefined) throw new Error('the database did not say what it has seen')

@@ -143,10 +143,13 @@ export type NewConversation = ConversationPatch & {
 
 /** Why another process ended a conversation whose own fell silent. */
 const PRESUMED = 'process_died'
+/** When something was last known of a conversation `c`: a presumed end is that, however late it was presumed. */
+const LAST_KNOWN = sql`case when c.end_reason is distinct from ${PRESUMED} then c.updated_at else c.ended_at end`
 
 /**
  * Writing the same rows twice leaves one of each: a batch whose commit was not seen is simply written again. A row may know
- * more than the one that is there: a process that died between the two has left it to the next.
+ * more than the one that is there: a process that died between the two has left it to the next; or less, where what came
+ * after it was written at once and stood in no file.
  */
 export const insertConversations = async (tx: Tx, rows: readonly NewConversation[]): Promise<void> => {
   if (rows.length === 0) return
@@ -160,9 +163,12 @@ export const insertConversations = async (tx: Tx, rows: readonly NewConversation
       status text, end_reason text, user_id text, agent_id uuid, agent_version_id uuid, agent_number text, routing jsonb,
       media jsonb, initial_context jsonb, custom_metadata jsonb, user_turns integer, answered_at timestamptz,
       ended_at timestamptz, created_at timestamptz, updated_at timestamptz)
-    on conflict (id) do update set status = excluded.status, end_reason = excluded.end_reason, media = excluded.media,
-      user_turn_count = excluded.user_turn_count, answered_at = coalesce(excluded.answered_at, c.answered_at),
-      ended_at = excluded.ended_at, updated_at = excluded.updated_at
+    on conflict (id) do update set
+      status = case when excluded.status = 'ringing' and c.answered_at is not null then 'in_progress' else excluded.status end,
+      end_reason = excluded.end_reason, media = coalesce(excluded.media, c.media),
+      user_turn_count = greatest(excluded.user_turn_count, c.user_turn_count),
+      answered_at = coalesce(excluded.answered_at, c.answered_at),
+      ended_at = excluded.ended_at, updated_at = greatest(excluded.updated_at, ${LAST_KNOWN})
     where c.ended_at is null or c.end_reason = ${PRESUMED}`.execute(tx)
 }
 
@@ -176,8 +182,9 @@ export const updateConversations = async (tx: Tx, patches: readonly Conversation
       status = coalesce(p.status, case when c.end_reason is distinct from ${PRESUMED} then c.status
         when coalesce(p.answered_at, c.answered_at) is null then 'ringing' else 'in_progress' end),
       end_reason = coalesce(p.end_reason, nullif(c.end_reason, ${PRESUMED})),
-      media = coalesce(p.media, c.media), user_turn_count = p.user_turns,
-      answered_at = coalesce(p.answered_at, c.answered_at), ended_at = p.ended_at, updated_at = p.updated_at
+      media = coalesce(p.media, c.media), user_turn_count = greatest(p.user_turns, c.user_turn_count),
+      answered_at = coalesce(p.answered_at, c.answered_at), ended_at = p.ended_at,
+      updated_at = greatest(p.updated_at, ${LAST_KNOWN})
     from jsonb_to_recordset(${JSON.stringify(patches)}::jsonb) as p(id uuid, status text, end_reason text, media jsonb,
       user_turns integer, answered_at timestamptz, ended_at timestamptz, updated_at timestamptz)
     where c.id = p.id and (c.ended_at is null or c.end_reason = ${PRESUMED})`.execute(tx)
@@ -211,12 +218,18 @@ export const removeVoiceEdge = async (db: Db, id: string): Promise<void> => {
   await db.deleteFrom('voice_edges').where('id', '=', id).execute()
 }
 
-/** Closes the calls of edges that have been silent for so long that their process must be dead. Answers how many. */
+/**
+ * Closes the calls of edges that have been silent for so long that their process must be dead. They ended with its last sign
+ * of life, as far as anybody knows: nobody was called for the hours until somebody looked. Answers how many.
+ */
 export const closeAbandonedConversations = async (db: Db, silent_seconds: number): Promise<number> =>
   db.transaction().execute(async tx => {
-    await sql`delete from voice_edges where seen_at < now() - make_interval(secs => ${silent_seconds})`.execute(tx)
+    const { rows } = await sql<{ id: string; seen_at: string }>`delete from voice_edges
+      where seen_at < now() - make_interval(secs => ${silent_seconds}) returning id, seen_at`.execute(tx)
     const { numAffectedRows } = await sql`update conversations c
-      set status = 'failed', end_reason = ${PRESUMED}, ended_at = now(), updated_at = now()
+      set status = 'failed', end_reason = ${PRESUMED}, updated_at = now(),
+        ended_at = greatest(c.updated_at, (select d.seen_at
+          from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as d(id uuid, seen_at timestamptz) where d.id = c.edge_id))
       where c.ended_at is null and c.edge_id is not null
         and not exists (select from voice_edges e where e.id = c.edge_id)`.execute(tx)
     return Number(numAffectedRows ?? 0n)

@@ -98,8 +98,14 @@ export const errorCode = (error: unknown): string => {
 
 /** Socket faults, and PostgreSQL's own words for "not now": classes 08, 53, 57P. */
 const AWAY =
-  /^(08(?!P01)...|25006|40001|40P01|53...|57P0.|ECONNREFUSED|ECONNRESET|ENOENT|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND|EAI_AGAIN|EACCES)$/
+  /^(08(?!P01)...|25006|40001|40P01|53...|57P0.|ECONNREFUSED|ECONNRESET|ECONNABORTED|ENOENT|EPIPE|ETIMEDOUT|EHOSTUNREACH|EHOSTDOWN|ENETUNREACH|ENETDOWN|EADDRNOTAVAIL|EMFILE|ENFILE|ENOTFOUND|EAI_AGAIN|EACCES)$/
 const AWAY_MESSAGES = /timeout exceeded when trying to connect|Connection terminated|Query read timeout|not queryable/
 
 export const isDatabaseAway = (error: unknown): boolean =>
   AWAY.test(errorCode(error)) || (error instanceof Error && AWAY_MESSAGES.test(error.message))
+
+/** What a row's own content breaks: classes 22 (data), 23 (constraints), 54 (limits). Written again, it would fail again. */
+const REFUSED = /^(22...|23...|54...)$/
+
+/** Everything else passes: a database that is put back, an account whose password was changed, a network without a way. */
+export const isRefusedByDatabase = (error: unknown): boolean => REFUSED.test(errorCode(error))

@@ -4,7 +4,7 @@
  * changed or moved does not open; one that a crash cut short is as if it had never been written.
  */
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
-import { type FileHandle, open } from 'node:fs/promises'
+import { type FileHandle, open, rm } from 'node:fs/promises'
 import { SealedError, type SecretBox } from '#store/secret-box.ts'
 
 const FORM = 'patchcord-sealed-1'
@@ -55,7 +55,14 @@ const SYNC_AFTER_MS = 1000
 export const openSealedLog = async (file: string, secrets: SecretBox, purpose: string): Promise<SealedLog> => {
   const sealer = sealFrames(secrets, purpose)
   const handle = await open(file, 'ax', 0o600)
-  await handle.appendFile(sealer.header)
+  try {
+    await handle.appendFile(sealer.header)
+  } catch (error) {
+    // A full disk is asked again and again: neither descriptors nor empty files may pile up.
+    await handle.close().catch(() => {})
+    await rm(file, { force: true }).catch(() => {})
+    throw error
+  }
   let timer: NodeJS.Timeout | null = null
   let sync_error: unknown = null
   const sync = (): void => {

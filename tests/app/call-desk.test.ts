@@ -184,6 +184,17 @@ test('a version whose calls failed at their start three times is passed by, then
   assert.deepEqual(next, [AGENT, OTHER])
 })
 
+test('a caller who gives up while the webhook is asked does not use up the one call that may try', async () => {
+  const { desk, clock, asked, asking } = openDesk(world(ASKED))
+  for (let failed = 0; failed < 3; failed++) desk.began(version(AGENT, 1).id, false)
+  clock.now_ms += 30_000
+  asking().give_up()
+  const waiting = asking()
+  assert.deepEqual(asked.at(-1)?.question.agent, { agent_id: AGENT, version: 1 })
+  asked.at(-1)?.answer(replied({}))
+  assert.deepEqual(answerOf(await waiting.routed), [AGENT, 1])
+})
+
 test('a number that is gone is not asked about', () => {
   const table = world(ASKED)
   setNumber(table, 'n', null)

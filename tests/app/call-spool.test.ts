@@ -1,10 +1,13 @@
 /** Records that wait for the database: none is lost over restarts, whatever is taken when; damage costs what is damaged. */
 import assert from 'node:assert/strict'
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, promises, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { open } from 'node:fs/promises'
+import { syncBuiltinESMExports } from 'node:module'
 import { join } from 'node:path'
-import { after, test } from 'node:test'
+import { after, mock, test } from 'node:test'
 import fc from 'fast-check'
 import { type CallNote, type CallSpool, openCallSpool, type SpoolOptions } from '#app/call-spool.ts'
+import { openSealedLog } from '#store/sealed-file.ts'
 import { createSecretBox } from '#store/secret-box.ts'
 import { testLog } from '#tests/harness/app.ts'
 import { makeTempDir } from '#tests/harness/cluster.ts'
@@ -175,4 +178,100 @@ test('without a disk records wait in memory, up to a bound, and the log says so'
   await spool.close()
   assert.ok(log.lines.some(line => line.message.startsWith('the disk takes no call records')))
   assert.ok(log.lines.some(line => line.message.startsWith('call records are lost')))
+})
+
+test('whatever has piled up while no disk took it can be read again when one does', async () => {
+  const root = join(directory, 'late disk')
+  writeFileSync(root, '')
+  const spool = await openCallSpool(optionsFor(root))
+  // More than one frame may hold.
+  const text = 'long '.repeat(2_000)
+  const count = 8_000
+  for (const id of range(0, count)) {
+    const item = { conversation_id: String(id), position: 0, who: 'user', kind: 'speech', text } as const
+    spool.append({ ...noteOf(id), item: { ...item, interrupted: false, created_at: '2026-11-22T12:00:00Z' } })
+  }
+  await new Promise(resolve => setImmediate(resolve))
+  rmSync(root)
+  await spool.close()
+  const next = await openCallSpool(optionsFor(root))
+  assert.deepEqual(await takeAll(next), range(0, count))
+  await next.close()
+})
+
+test('without a disk what the database takes is none of those that are lost, however many come at once', async () => {
+  const root = join(directory, 'another file')
+  writeFileSync(root, '')
+  const log = testLog()
+  const spool = await openCallSpool(optionsFor(root, { log, lost_beyond_notes: 10 }))
+  const taken: number[] = []
+  spool.append(noteOf(0))
+  const failures = () => log.lines.filter(line => line.message.startsWith('the disk takes no call records')).length
+  // Of looking for what others have left, and of writing.
+  while (failures() < 2) await new Promise(resolve => setImmediate(resolve))
+  for (const id of range(1, 100)) {
+    const notes = await spool.next(1)
+    // There is always one more.
+    spool.append(noteOf(id))
+    await new Promise(resolve => setImmediate(resolve))
+    spool.taken()
+    taken.push(...idsOf(notes))
+  }
+  taken.push(...(await takeAll(spool)))
+  assert.deepEqual(taken, range(0, 100))
+  await spool.close()
+})
+
+/** What all file handles have in common. */
+const fileHandles = async (): Promise<{ appendFile: () => Promise<void> }> => {
+  const handle = await open(directory)
+  const prototype = Object.getPrototypeOf(handle)
+  await handle.close()
+  return prototype
+}
+
+test('a full disk that is asked again and again costs no descriptors and leaves no files', async () => {
+  const root = join(directory, 'full')
+  mkdirSync(root)
+  const file = join(root, 'log')
+  const before = readdirSync('/proc/self/fd').length
+  // Every write of a file handle ends so.
+  mock.method(await fileHandles(), 'appendFile', async () => {
+    throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' })
+  })
+  try {
+    for (let times = 0; times < 20; times++) await assert.rejects(openSealedLog(file, secrets, 'test'), /no space left/)
+  } finally {
+    mock.restoreAll()
+  }
+  assert.deepEqual([readdirSync('/proc/self/fd').length, readdirSync(root)], [before, []])
+})
+
+test('what another process has just taken and removed does not keep this one from the rest', async () => {
+  const root = join(directory, 'at once')
+  const path = await leave(root, [1, 2])
+  const gone = join(root, 'edge-000000')
+  mkdirSync(gone)
+  const real = promises.readdir
+  const readThenRemove = async (...args: Parameters<typeof real>) => {
+    const entries = await real(...args)
+    if (args[0] === root) rmSync(gone, { recursive: true, force: true })
+    return entries
+  }
+  mock.method(promises, 'readdir', readThenRemove as typeof real)
+  syncBuiltinESMExports()
+  try {
+    const log = testLog()
+    const spool = await openCallSpool(optionsFor(root, { log }))
+    assert.deepEqual(await takeAll(spool), [1, 2])
+    await spool.close()
+    assert.deepEqual(
+      log.lines.filter(line => line.level === 'error'),
+      [],
+    )
+    assert.equal(existsSync(path), false)
+  } finally {
+    mock.restoreAll()
+    syncBuiltinESMExports()
+  }
 })

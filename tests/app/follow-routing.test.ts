@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { sql } from 'kysely'
+import { type KyselyPlugin, sql } from 'kysely'
 import { createAgent } from '#app/agents.ts'
 import { transact } from '#app/context.ts'
 import type { TableFollower } from '#app/follow-routing.ts'
@@ -11,7 +11,7 @@ import { createVersion } from '#app/versions.ts'
 import { decideRoute } from '#core/route.ts'
 import { emptyRoutingTable, type RoutingTable } from '#core/routing-table.ts'
 import { HEALTHY } from '#core/serve.ts'
-import { trailIsBroken } from '#store/changes.ts'
+import { readHorizon, trailIsBroken } from '#store/changes.ts'
 import { startTestApp, type TestApp } from '#tests/harness/app.ts'
 import { testFollower } from '#tests/harness/follower.ts'
 import { seedNumbers } from '#tests/harness/seed.ts'
@@ -197,4 +197,35 @@ test('a trail that may have been pruned is not relied on: everything is read ane
   await sql`delete from phone_numbers where phone_number = ${gone}`.execute(t.app.db)
   await asker.load()
   assert.deepEqual([answerOf(asking, gone), answerOf(asking, number)], ['number_unknown', `${agent}:1`])
+})
+
+test('a horizon says on which timeline it is: a promoted standby gives the ids of what it lost to others', async () => {
+  const { database } = await readHorizon(t.app.db)
+  assert.match(database, /^\d+\/\d+\/1$/)
+})
+
+test('calls whose webhooks name the same unknown agent while the database hangs ask for it once more at most', async () => {
+  const agent = await agentWith(1)
+  const { promise: hangs, resolve: answers } = Promise.withResolvers<void>()
+  const asked: string[] = []
+  const hanging: KyselyPlugin = {
+    transformQuery: ({ node, queryId }) => {
+      asked.push(queryId.queryId)
+      return node
+    },
+    transformResult: async ({ result }) => {
+      await hangs
+      return result
+    },
+  }
+  const follower = testFollower(t, emptyRoutingTable(), { db: t.app.system.withPlugin(hanging) })
+  const remember = () => follower.remember(t.caller.organization_id, agent, null)
+  const first = remember()
+  while (asked.length === 0) await new Promise(resolve => setImmediate(resolve))
+  const others = Array.from({ length: 50 }, remember)
+  answers()
+  await Promise.all([first, ...others])
+  const asked_for_all = asked.length
+  await remember()
+  assert.equal(asked_for_all, 2 * (asked.length - asked_for_all))
 })

@@ -226,6 +226,31 @@ test('a database that is away delays the record, and loses nothing', async () =>
   assert.deepEqual([failures, (await read(id)).status], [2, 'in_progress'])
 })
 
+// Each was taken for the record's own fault once, and the record thrown away.
+for (const [what, code] of [
+  ['no way to its network', 'ENETUNREACH'],
+  ['no database of that name, while a backup is put back', '3D000'],
+  ['its tables are not there yet', '42P01'],
+  ['a password that was changed', '28P01'],
+  ['a statement that an operator cancelled', '57014'],
+] as const)
+  test(`records wait for a database that does not take them now: ${what}`, async () => {
+    let failures = 0
+    const { db } = t.app
+    const away: typeof db = Object.assign(Object.create(db), {
+      transaction: () => {
+        failures += 1
+        if (failures === 1) throw Object.assign(new Error('not now'), { code })
+        return db.transaction()
+      },
+    })
+    const recorder = await recorderOf({ db: away })
+    const id = v7()
+    for (const event of [opened(id), answered(id), closed(id)]) recorder.record(event)
+    await recorder.flush(10_000)
+    assert.deepEqual([failures, (await read(id)).status], [2, 'completed'])
+  })
+
 test('calls of a process that fell silent are closed, those of a living one are not', async () => {
   const [dead, living] = [v7(), v7()]
   const [lost, running] = [v7(), v7()]
@@ -242,6 +267,37 @@ test('calls of a process that fell silent are closed, those of a living one are 
   await sql`update voice_edges set seen_at = now() - interval '21 seconds' where id = ${dead}`.execute(t.app.db)
   await closeAbandonedConversations(t.app.db, 20)
   assert.deepEqual([(await read(lost)).status, (await read(running)).status], ['failed', 'in_progress'])
+})
+
+test('a call whose process died has lasted until its last sign of life, not until somebody looked', async () => {
+  const edge_id = v7()
+  const recorder = await recorderOf({ edge_id })
+  const id = v7()
+  recorder.record(opened(id))
+  recorder.record(answered(id))
+  await recorder.flush(5000)
+  const seen_at = '2026-11-22T12:05:01Z'
+  await sql`insert into voice_edges (id, seen_at) values (${edge_id}, ${seen_at})`.execute(t.app.db)
+  await closeAbandonedConversations(t.app.db, 20)
+  assert.deepEqual([(await read(id)).status, (await read(id)).duration_seconds], ['failed', 300])
+})
+
+test('what a dead process has left on disk undoes nothing of what it had written at once', async () => {
+  const recorder = await recorderOf()
+  const [living, dead] = [v7(), v7()]
+  for (const id of [living, dead])
+    for (const event of [opened(id), answered(id), said(id, 'user', '1'), said(id, 'user', '2')]) recorder.record(event)
+  await recorder.flush(5000)
+  await sql`update conversations set ended_at = ${'2026-11-22T12:00:20Z'}, updated_at = now(),
+    status = 'failed', end_reason = 'process_died' where id = ${dead}`.execute(t.app.db)
+  const next = await recorderOf()
+  // Only its beginning was in a file.
+  for (const id of [living, dead]) next.record(opened(id))
+  await next.flush(5000)
+  assert.deepEqual([(await read(living)).status, (await read(living)).user_turn_count], ['in_progress', 2])
+  await closeAbandonedConversations(t.app.db, 0)
+  const { status, user_turn_count, duration_seconds } = await read(dead)
+  assert.deepEqual([status, user_turn_count, duration_seconds], ['failed', 2, 19])
 })
 
 test('filters and pages', async () => {

@@ -58,12 +58,17 @@ test('the way of an INVITE of our own', async () => {
     [
       'sip:ann@desk.example;transport=tcp',
       null,
-      { target: 'sip:ann@desk.example;transport=tcp', next_hop: '203.0.114.9:5060', transport: 'tcp' },
+      {
+        target: 'sip:ann@desk.example;transport=tcp',
+        next_hop: '203.0.114.9:5060',
+        transport: 'tcp',
+        stays_there: true,
+      },
     ],
     [
       'sip:ann@203.0.114.7:5099',
       null,
-      { target: 'sip:ann@203.0.114.7:5099', next_hop: '203.0.114.7:5099', transport: 'udp' },
+      { target: 'sip:ann@203.0.114.7:5099', next_hop: '203.0.114.7:5099', transport: 'udp', stays_there: true },
     ],
     ['sip:ann@10.0.0.1', null, 'forward_address_denied'],
     // The trunk's own host is where its calls go anyway.

@@ -1,8 +1,10 @@
 /** Stories of a calling endpoint: a bare socket plays the called end, time moves only when told. */
 import assert from 'node:assert/strict'
+import { createSocket } from 'node:dgram'
+import { once } from 'node:events'
 import { test } from 'node:test'
 import { type Endpoint, headerOf, openEndpoint, request } from '#tests/sip/endpoint.ts'
-import type { ClientCall } from '#voice/sip/user-agent-types.ts'
+import type { ClientCall, InviteOptions } from '#voice/sip/user-agent-types.ts'
 
 type Story = {
   readonly endpoint: Endpoint
@@ -13,7 +15,10 @@ type Story = {
 
 const CREDENTIALS = { username: 'carrier', password: 'correct horse' }
 
-async function story(run: (story: Story) => Promise<void>, credentials?: typeof CREDENTIALS): Promise<void> {
+async function story(
+  run: (story: Story) => Promise<void>,
+  more: Pick<InviteOptions, 'credentials' | 'stays_there'> = {},
+): Promise<void> {
   const endpoint = await openEndpoint(call => {
     call.refuse(480)
     return { cancelled() {}, confirmed() {}, reoffer: () => 'x', dtmf() {}, ended() {} }
@@ -28,7 +33,7 @@ async function story(run: (story: Story) => Promise<void>, credentials?: typeof 
   } as const
   try {
     const call = endpoint.agent.invite(
-      { ...options, headers: [['X-Test', 'yes']], ...(credentials ? { credentials } : {}) },
+      { ...options, headers: [['X-Test', 'yes']], ...more },
       {
         progress: (status, reason) => events.push(`${status} ${reason}`),
         answered: (sdp, headers) => events.push(`answered ${sdp} ${headers.get('x-far')}`),
@@ -196,60 +201,120 @@ test('what cannot be written into a message is refused at once', async () => {
 const CHALLENGE = 'WWW-Authenticate: Digest realm="r", nonce="n1", qop="auth", algorithm=MD5'
 
 test('401: ACK, then the INVITE again with credentials, a new branch and the next CSeq; all that follows goes by it', () =>
-  story(async ({ endpoint, call, events, invite }) => {
-    const [ack, again = '', ...more] = await endpoint.ask(answer(invite, '401 Unauthorized', 'far', [CHALLENGE]))
-    assert.deepEqual([starts([ack ?? '', again]), more], [['ACK', 'INVITE'], []])
-    assert.deepEqual([headerOf(ack, 'Via'), headerOf(ack, 'CSeq')], [headerOf(invite, 'Via'), '1 ACK'])
-    assert.notEqual(headerOf(again, 'Via'), headerOf(invite, 'Via'))
-    for (const name of ['Call-ID', 'From', 'To', 'X-Test']) assert.equal(headerOf(again, name), headerOf(invite, name))
-    assert.equal(headerOf(again, 'CSeq'), '2 INVITE')
-    assert.match(
-      headerOf(again, 'Authorization'),
-      /^Digest username="carrier", realm="r", nonce="n1", uri="sip:\+15551234567@127\.0\.0\.1"/,
-    )
-    assert.deepEqual(events, [], 'the caller does not hear of it')
-    const contact = `Contact: <sip:127.0.0.1:${endpoint.port}>`
-    const [taken = ''] = await endpoint.ask(answer(again, '200 OK', 'near', [contact], 'sdp'))
-    assert.deepEqual([starts([taken])[0], headerOf(taken, 'CSeq')], ['ACK', '2 ACK'])
-    void call.hang_up()
-    assert.equal(headerOf((await endpoint.received())[0], 'CSeq'), '3 BYE')
-  }, CREDENTIALS))
+  story(
+    async ({ endpoint, call, events, invite }) => {
+      const [ack, again = '', ...more] = await endpoint.ask(answer(invite, '401 Unauthorized', 'far', [CHALLENGE]))
+      assert.deepEqual([starts([ack ?? '', again]), more], [['ACK', 'INVITE'], []])
+      assert.deepEqual([headerOf(ack, 'Via'), headerOf(ack, 'CSeq')], [headerOf(invite, 'Via'), '1 ACK'])
+      assert.notEqual(headerOf(again, 'Via'), headerOf(invite, 'Via'))
+      for (const name of ['Call-ID', 'From', 'To', 'X-Test'])
+        assert.equal(headerOf(again, name), headerOf(invite, name))
+      assert.equal(headerOf(again, 'CSeq'), '2 INVITE')
+      assert.match(
+        headerOf(again, 'Authorization'),
+        /^Digest username="carrier", realm="r", nonce="n1", uri="sip:\+15551234567@127\.0\.0\.1"/,
+      )
+      assert.deepEqual(events, [], 'the caller does not hear of it')
+      const contact = `Contact: <sip:127.0.0.1:${endpoint.port}>`
+      const [taken = ''] = await endpoint.ask(answer(again, '200 OK', 'near', [contact], 'sdp'))
+      assert.deepEqual([starts([taken])[0], headerOf(taken, 'CSeq')], ['ACK', '2 ACK'])
+      void call.hang_up()
+      assert.equal(headerOf((await endpoint.received())[0], 'CSeq'), '3 BYE')
+    },
+    { credentials: CREDENTIALS },
+  ))
 
 test('401 to the credentials: refused; once more when only the nonce was too old', () =>
-  story(async ({ endpoint, events, invite }) => {
-    const [, second = ''] = await endpoint.ask(answer(invite, '401 Unauthorized', 'a', [CHALLENGE]))
-    const [, third = ''] = await endpoint.ask(answer(second, '401 Unauthorized', 'b', [`${CHALLENGE}, stale=true`]))
-    assert.equal(headerOf(third, 'CSeq'), '3 INVITE')
-    const [ack, ...more] = await endpoint.ask(answer(third, '401 Unauthorized', 'c', [`${CHALLENGE}, stale=true`]))
-    assert.deepEqual([starts([ack ?? '']), more], [['ACK'], []])
-    assert.deepEqual(events, ['failed 401 Unauthorized'])
-  }, CREDENTIALS))
+  story(
+    async ({ endpoint, events, invite }) => {
+      const [, second = ''] = await endpoint.ask(answer(invite, '401 Unauthorized', 'a', [CHALLENGE]))
+      const [, third = ''] = await endpoint.ask(answer(second, '401 Unauthorized', 'b', [`${CHALLENGE}, stale=true`]))
+      assert.equal(headerOf(third, 'CSeq'), '3 INVITE')
+      const [ack, ...more] = await endpoint.ask(answer(third, '401 Unauthorized', 'c', [`${CHALLENGE}, stale=true`]))
+      assert.deepEqual([starts([ack ?? '']), more], [['ACK'], []])
+      assert.deepEqual(events, ['failed 401 Unauthorized'])
+    },
+    { credentials: CREDENTIALS },
+  ))
 
 test('401 without credentials, or with a challenge that nobody can answer: refused', async () => {
   const refusal = async (credentials: typeof CREDENTIALS | undefined, challenge: string) =>
-    story(async ({ endpoint, events, invite }) => {
-      assert.deepEqual(starts(await endpoint.ask(answer(invite, '401 Unauthorized', 'far', [challenge]))), ['ACK'])
-      assert.deepEqual(events, ['failed 401 Unauthorized'])
-    }, credentials)
+    story(
+      async ({ endpoint, events, invite }) => {
+        assert.deepEqual(starts(await endpoint.ask(answer(invite, '401 Unauthorized', 'far', [challenge]))), ['ACK'])
+        assert.deepEqual(events, ['failed 401 Unauthorized'])
+      },
+      credentials ? { credentials } : {},
+    )
   await refusal(undefined, CHALLENGE)
   await refusal(CREDENTIALS, 'WWW-Authenticate: Basic realm="r"')
 })
 
 test('hung up before the challenge: nothing is sent again', () =>
-  story(async ({ endpoint, call, events, invite }) => {
-    const ended = call.hang_up()
-    assert.deepEqual(starts(await endpoint.ask(answer(invite, '401 Unauthorized', 'far', [CHALLENGE]))), ['ACK'])
-    await ended
-    assert.deepEqual(events, ['failed 401 Unauthorized'])
-  }, CREDENTIALS))
+  story(
+    async ({ endpoint, call, events, invite }) => {
+      const ended = call.hang_up()
+      assert.deepEqual(starts(await endpoint.ask(answer(invite, '401 Unauthorized', 'far', [CHALLENGE]))), ['ACK'])
+      await ended
+      assert.deepEqual(events, ['failed 401 Unauthorized'])
+    },
+    { credentials: CREDENTIALS },
+  ))
 
 test('hung up after the challenge: CANCEL goes by the INVITE that was sent again, when that was heard', () =>
-  story(async ({ endpoint, call, invite }) => {
-    await endpoint.ask(answer(invite, '100 Trying', ''))
-    const [, again = ''] = await endpoint.ask(answer(invite, '401 Unauthorized', 'far', [CHALLENGE]))
-    void call.hang_up()
-    assert.deepEqual(await endpoint.received(), [], '9.1: not before a provisional response')
-    const [cancel] = await endpoint.ask(answer(again, '180 Ringing', 'near'))
-    assert.deepEqual([headerOf(cancel, 'CSeq'), headerOf(cancel, 'Via')], ['2 CANCEL', headerOf(again, 'Via')])
-    await endpoint.ask(answer(again, '487 Request Terminated', 'near'))
-  }, CREDENTIALS))
+  story(
+    async ({ endpoint, call, invite }) => {
+      await endpoint.ask(answer(invite, '100 Trying', ''))
+      const [, again = ''] = await endpoint.ask(answer(invite, '401 Unauthorized', 'far', [CHALLENGE]))
+      void call.hang_up()
+      assert.deepEqual(await endpoint.received(), [], '9.1: not before a provisional response')
+      const [cancel] = await endpoint.ask(answer(again, '180 Ringing', 'near'))
+      assert.deepEqual([headerOf(cancel, 'CSeq'), headerOf(cancel, 'Via')], ['2 CANCEL', headerOf(again, 'Via')])
+      await endpoint.ask(answer(again, '487 Request Terminated', 'near'))
+    },
+    { credentials: CREDENTIALS },
+  ))
+
+test('a 200 that comes after a CANCEL was given up is nobody’s: no ACK makes a call of it that nobody ends', () =>
+  story(async ({ endpoint, call, events, invite }) => {
+    await endpoint.ask(answer(invite, '180 Ringing', 'far'))
+    const ended = call.hang_up()
+    assert.deepEqual(starts(await endpoint.received()), ['CANCEL'])
+    endpoint.timers.advance(40_000)
+    await ended
+    await endpoint.received()
+    const late = answer(invite, '200 OK', 'far', [`Contact: <sip:127.0.0.1:${endpoint.port}>`], 'sdp')
+    assert.deepEqual(await endpoint.ask(late), [])
+    assert.deepEqual(events, ['180 Ringing', 'failed 487 Request Terminated'])
+  }))
+
+test('a call that stays where it was sent says ACK and BYE there, wherever Contact and routes point', async () => {
+  const elsewhere = createSocket('udp4')
+  const strayed: string[] = []
+  elsewhere.on('message', bytes => strayed.push(bytes.toString('latin1')))
+  elsewhere.bind(0, '127.0.0.1')
+  await once(elsewhere, 'listening')
+  const away = `127.0.0.1:${elsewhere.address().port}`
+  try {
+    for (const fields of [
+      [`Contact: <sip:${away}>`],
+      [`Contact: <sip:${away};transport=tcp>`],
+      ['Contact: <sip:desk@203.0.113.7>', `Record-Route: <sip:${away};lr>`],
+    ])
+      await story(
+        async ({ endpoint, call, invite }) => {
+          const [ack] = await endpoint.ask(answer(invite, '200 OK', 'far', fields, 'sdp'))
+          assert.match(ack ?? '', /^ACK sip:/)
+          const ended = call.hang_up()
+          const [bye = ''] = await endpoint.received()
+          assert.match(bye, /^BYE sip:/)
+          await endpoint.ask(answer(bye, '200 OK', 'far'))
+          await ended
+        },
+        { stays_there: true },
+      )
+    assert.deepEqual(strayed, [])
+  } finally {
+    elsewhere.close()
+  }
+})

@@ -18,7 +18,6 @@ import { type Db, errorCode } from '#store/database.ts'
 import { TENANT_ROLE } from '#store/tenant-role.ts'
 import { openTenants } from '#store/tenants.ts'
 import { startTestApp, type TestApp } from '#tests/harness/app.ts'
-import { prepareQueue } from '#workflows/queue.ts'
 
 let t: TestApp
 let other: Awaited<ReturnType<TestApp['organization']>>
@@ -48,7 +47,6 @@ before(async () => {
   await countUsage(t.app.db, t.app.clock, t.caller.organization_id, usage)
   const { id } = await makeKnowledgeBase(t.app, t.caller, { name: 'Ours', description: null, language: 'en' })
   await addSource(t.app, t.caller, id, { kind: 'text', title: null, media_type: 'text/plain', text: 'Our hours.' })
-  await prepareQueue(t.address)
   await addSource(t.app, t.caller, id, { kind: 'url', title: null, url: 'https://a.example/' })
   const { organization_id } = t.caller
   await sql`insert into conversations (id, organization_id, direction, channel, status, agent_id, routing, created_at, updated_at)

@@ -24,6 +24,8 @@ export type ForwardWay = {
   readonly target: string
   readonly next_hop: string
   readonly transport: 'udp' | 'tcp'
+  /** As in `InviteOptions`. */
+  readonly stays_there?: boolean
   readonly credentials?: Credentials
 }
 
@@ -52,6 +54,8 @@ export const findWay = async (
   if (uri.scheme === 'sips' || /;transport=(?!udp|tcp)/i.test(uri.params)) return 'forward_transport'
   const { transport, address: host, port } = requestTarget(uri, 'udp')
   const own = outbound === null ? null : parseHostPort(outbound.address)
-  const address = own?.host === unbracket(host) ? own.host : await guard(host)
-  return address === null ? 'forward_address_denied' : { target, next_hop: hostPort(address, port), transport }
+  if (own?.host === unbracket(host)) return { target, next_hop: hostPort(own.host, port), transport }
+  const address = await guard(host)
+  if (address === null) return 'forward_address_denied'
+  return { target, next_hop: hostPort(address, port), transport, stays_there: true }
 }

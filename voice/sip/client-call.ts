@@ -162,6 +162,8 @@ class RunningClientCall implements DialogHolder {
     this.#state = next
     for (const output of outputs) this.#carryOut(output)
     if (next !== 'over') return
+    // 9.1: an INVITE that was cancelled and never answered is forgotten; a 200 after that is nobody's.
+    if (event === 'cancel_timeout') this.#stack.clients.forget(this.#invite.branch, 'INVITE')
     if (this.#cancel_timer !== null) this.#stack.timers.clear(this.#cancel_timer)
     this.#cancel_timer = null
     if (this.#dialog !== null) this.#stack.dialogs.delete(keyOf(this.#dialog))
@@ -233,6 +235,7 @@ class RunningClientCall implements DialogHolder {
   /** A connection that is open is the sure way; over UDP the Contact says where. */
   #hop(dialog: Dialog): Peer | null {
     const { to } = this.#invite
+    if (this.#options.stays_there === true) return to
     return nextHop(dialog, to.transport === 'tcp' ? to : null, to.transport)
   }
 

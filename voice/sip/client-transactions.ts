@@ -24,6 +24,8 @@ export type ClientTransactions = {
     user: ClientUser,
     ack_for: AckFor | null,
   ): void
+  /** Whose user waits no longer: nothing of it is kept, and what still comes is not told. */
+  forget(branch: string, method: string): void
   /** False: nobody waits for it. */
   receive(response: SipResponse, head: ResponseHead): boolean
 }
@@ -80,6 +82,11 @@ export function clientTransactions(
         const handle = running.timers[output.clear]
         if (handle !== undefined) timers.clear(handle)
       }
+    },
+    forget(branch, method) {
+      const key = `${branch}\n${method}`
+      for (const handle of Object.values(by_key.get(key)?.timers ?? {})) timers.clear(handle)
+      by_key.delete(key)
     },
     receive(response, head) {
       const running = by_key.get(`${head.branch}\n${head.method}`)

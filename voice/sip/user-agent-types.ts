@@ -79,6 +79,11 @@ export type InviteOptions = {
   readonly target: string
   /** Where to send it: `host:port`. */
   readonly next_hop: string
+  /**
+   * What follows goes there as well (RFC 3261 8.1.2), wherever the far end's Contact and routes point: it was judged, and
+   * they could aim us at places that only we can reach.
+   */
+  readonly stays_there?: boolean
   readonly transport: Exclude<Transport, 'tls'>
   /** User part of From. */
   readonly from_user: string
