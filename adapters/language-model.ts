@@ -104,7 +104,8 @@ export const createLanguageModel = ({ settings, fetch, timeouts, used }: Languag
   })
   const usageOf = (model: string, { inputTokens = 0, outputTokens = 0 }: LanguageModelUsage): Usage => ({
     ...{ model, input_tokens: inputTokens, output_tokens: outputTokens },
-    cost_usd: costOf(settings.prices, inputTokens, outputTokens),
+    // The prices are those of the model that was set up, not of another that a version names.
+    cost_usd: costOf(model === settings.model ? settings.prices : null, inputTokens, outputTokens),
   })
   return {
     async *ask(prompt, outer) {

@@ -15,7 +15,9 @@ import { factsOnPage } from '#core/site-inputs.ts'
 import { type AgentConfig, type JsonObject, withGenerated } from '#core/version.ts'
 import type { WorkflowResult } from '#core/workflow.ts'
 import type { WrittenBy, WrittenInstructions } from '#core/writer.ts'
-import { findAgent } from '#store/agents.ts'
+import { findAgent, lockAgent } from '#store/agents.ts'
+import type { Tx } from '#store/database.ts'
+import { lockKnowledgeBase } from '#store/knowledge-bases.ts'
 import { hasFreeNumber, lockFreeNumber } from '#store/numbers.ts'
 import { findVersion } from '#store/versions.ts'
 
@@ -122,12 +124,19 @@ const makeAgent = async (app: App, caller: Caller, site: SiteAgent): Promise<str
   return id
 }
 
+/** It may have been deleted since the order was given, and is not while this transaction lasts. */
+const lockCollection = async (tx: Tx, { organization_id }: Caller, id: string): Promise<string> =>
+  ((await lockKnowledgeBase(tx, organization_id, id)) ?? refuse('knowledge_base_not_found', [id])).id
+
 /** In the transaction that `app` has joined. Everything or nothing: collection, agent, version, publication and number. */
 export const makeAgentFromSite = async (app: App, caller: Caller, site: SiteAgent): Promise<WorkflowResult> =>
   transact(app, async tx => {
     const { organization_id } = caller
     const { order, company_name, language, pages, facts, inputs, written_by } = site
     const { existing_agent_id, existing_collection_id } = order
+    // Before the collection, as publishing has it: else each might wait for the other.
+    if (existing_agent_id !== null && !(await lockAgent(tx, organization_id, existing_agent_id)))
+      refuse('agent_not_found', [existing_agent_id])
     const collection_id =
       existing_collection_id === null
         ? (
@@ -137,7 +146,7 @@ export const makeAgentFromSite = async (app: App, caller: Caller, site: SiteAgen
               language,
             })
           ).id
-        : (await getKnowledgeBase(app, caller, existing_collection_id)).id
+        : await lockCollection(tx, caller, existing_collection_id)
     const with_facts = pages.map(({ url, title, markdown }) => {
       const said = factsOnPage(facts, url)
       return { url, title, markdown: said === '' ? markdown : `${markdown}\n\n${said}` }

@@ -4,7 +4,7 @@ import { type App, type Caller, newId, transact } from '#app/context.ts'
 import { requireMatch } from '#app/preconditions.ts'
 import { refuse } from '#app/refused.ts'
 import type { KnowledgeBase, Passage } from '#core/knowledge.ts'
-import { type Correction, lookupsOf, meantBy, termsOf } from '#core/knowledge-query.ts'
+import { type Correction, correctable, lookupsOf, meantBy, termsOf } from '#core/knowledge-query.ts'
 import { searchConfigurationOf } from '#core/text-language.ts'
 import { insertAudit } from '#store/audit.ts'
 import type { Db, Tx } from '#store/database.ts'
@@ -74,7 +74,7 @@ export type Answer = { readonly passages: readonly Passage[]; readonly correctio
 
 /** What is meant: each word that the collection does not have replaced by the nearest that it has, if one is near. */
 const asMeant = async (system: Db, organization_id: string, id: string, { words }: Asked) => {
-  const unknown = words.filter(each => each.chunk_count === 0).map(each => each.word)
+  const unknown = correctable(words.filter(each => each.chunk_count === 0).map(each => each.word))
   const like = unknown.length === 0 ? new Map() : await wordsLike(system, organization_id, id, unknown)
   const corrections: Correction[] = []
   const meant = words.map(each => {
@@ -115,7 +115,8 @@ export const lookUp = async (
   top_n: number,
 ): Promise<Answer> => {
   const text = query.slice(0, WORDS_LIMIT).toWellFormed()
-  const ids = [...new Set(knowledge_base_ids)]
+  // Configs keep them as they were written; the index has them as PostgreSQL writes them.
+  const ids = [...new Set(knowledge_base_ids.map(id => id.toLowerCase()))]
   const answers = await Promise.all(ids.map(id => askOne(databases, organization_id, id, text, top_n)))
   const passages = answers.flatMap(answer => answer.passages)
   const best = passages.toSorted((a, b) => b.score - a.score || (a.chunk_id < b.chunk_id ? -1 : 1)).slice(0, top_n)

@@ -17,7 +17,7 @@ import {
   sumUsage,
   updateLanguageModel,
 } from '#store/language-models.ts'
-import type { SecretBox } from '#store/secret-box.ts'
+import { SealedError, type SecretBox } from '#store/secret-box.ts'
 
 const purposeOf = (organization_id: string): string => `language model ${organization_id}`
 
@@ -30,7 +30,17 @@ const shown = (row: LanguageModelRow): OrganizationModel | null => {
   return { base_url, model, prices: pricesOf(row), has_api_key: api_key !== null, revision, updated_at }
 }
 
-/** For whoever writes, with the key; null: the organization has set none. Throws SealedError. */
+/** A key that SECRET_KEY no longer opens is given again, or the model is deleted; nobody else writes in its place. */
+const openKey = (secrets: SecretBox, organization_id: string, sealed: string): string => {
+  try {
+    return secrets.open(sealed, purposeOf(organization_id))
+  } catch (error) {
+    if (!(error instanceof SealedError)) throw error
+    return refuse('model_refused', ['its stored key can no longer be opened: set it again'])
+  }
+}
+
+/** For whoever writes, with the key; null: the organization has set none. */
 export const modelSettingsOf = async (
   db: Db,
   secrets: SecretBox,
@@ -39,7 +49,7 @@ export const modelSettingsOf = async (
   const row = await findLanguageModel(db, organization_id)
   if (!row || row.base_url === null || row.model === null) return null
   const { base_url, model, api_key } = row
-  const key = api_key === null ? null : secrets.open(api_key, purposeOf(organization_id))
+  const key = api_key === null ? null : openKey(secrets, organization_id, api_key)
   return { base_url, model, prices: pricesOf(row), api_key: key }
 }
 

@@ -35,8 +35,9 @@ const askWeb = async (action: Action, { app, idempotency_key, signal }: ActionPl
 
 const askKnowledge = async (action: Action, { app, organization_id, config }: ActionPlace): Promise<ActionOutcome> => {
   const { knowledge_base_id, query, top_n = 5 } = action
-  const known = config.knowledge_bases.map(({ id }) => id)
-  const asked = typeof knowledge_base_id === 'string' ? known.filter(id => id === knowledge_base_id) : known
+  const known = config.knowledge_bases.map(({ id }) => id.toLowerCase())
+  const one = typeof knowledge_base_id === 'string' ? knowledge_base_id.toLowerCase() : null
+  const asked = one === null ? known : known.filter(id => id === one)
   if (asked.length === 0) return { ok: false, error: 'the version has no such knowledge base' }
   const passages = await lookUp(app, organization_id, asked, String(query), Number(top_n))
   if (passages.length === 0) return { ok: true, result: 'nothing was found' }

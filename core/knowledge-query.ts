@@ -30,6 +30,16 @@ export const termsOf = (
     .sort((a, b) => a.chunk_count - b.chunk_count || (a.lexeme < b.lexeme ? -1 : 1))
     .slice(0, TERMS_LIMIT)
 
+/** So many words of one question are read as others; each costs a walk through the collection's words. */
+const CORRECTIONS_LIMIT = 8
+
+/** Those that could be misspelt, the longest first: they say the most. */
+export const correctable = (words: readonly string[]): readonly string[] =>
+  words
+    .filter(word => faultsAllowed(word) > 0)
+    .toSorted((a, b) => b.length - a.length || (a < b ? -1 : 1))
+    .slice(0, CORRECTIONS_LIMIT)
+
 /** Insertions, deletions, substitutions and swaps of neighbours that make one word of the other; `limit + 1` when more. */
 export const distance = (a: string, b: string, limit: number): number => {
   const from = [...a]
@@ -47,6 +57,8 @@ export const distance = (a: string, b: string, limit: number): number => {
         least = Math.min(least, (before[j - 1] ?? 0) + 1)
       row.push(least)
     }
+    // No later row falls below both of two neighbours.
+    if (Math.min(...row) > limit && Math.min(...last) > limit) return limit + 1
     before = last
     last = row
   }

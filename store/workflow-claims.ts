@@ -101,9 +101,19 @@ export const completeStep = async (tx: Tx, claim: Claim, position: number, outpu
   )
 }
 
+/**
+ * What steps told those behind them is of no use once it is over, and must not outlive what it was about: whole websites and
+ * documents, which their owner may delete.
+ */
+export const forgetOutputs = async (tx: Tx, organization_id: string, workflow_id: string): Promise<void> => {
+  await sql`update workflow_steps set output = '{}'
+    where organization_id = ${organization_id} and workflow_id = ${workflow_id} and status = 'completed'`.execute(tx)
+}
+
 export const completeWorkflow = async (tx: Tx, claim: Claim, result: WorkflowResult): Promise<void> => {
   await sql`update workflows set status = 'completed', result = ${JSON.stringify(result)}::jsonb, finished_at = now(), ${touched}
     where ${held(claim)}`.execute(tx)
+  await forgetOutputs(tx, claim.organization_id, claim.workflow_id)
 }
 
 /** The step at `position` has failed; those behind it are never begun. */
@@ -115,6 +125,7 @@ export const failWorkflow = async (tx: Tx, claim: Claim, position: number, error
   )
   await sql`update workflows set status = 'failed', error = ${JSON.stringify(error)}::jsonb, finished_at = now(), ${touched}
     where ${held(claim)}`.execute(tx)
+  await forgetOutputs(tx, claim.organization_id, claim.workflow_id)
 }
 
 /** Lets go of it for the job that is named. `counted`: beginning the step has been an attempt. */

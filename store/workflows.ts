@@ -4,6 +4,7 @@ import type { JsonObject } from '#core/version.ts'
 import type { Workflow, WorkflowStatus, WorkflowStepState } from '#core/workflow.ts'
 import type { Db, Tx } from '#store/database.ts'
 import { afterPosition, type Listed, type Page, pageOf, type TimeRange, within } from '#store/keyset.ts'
+import { forgetOutputs } from '#store/workflow-claims.ts'
 
 export type WorkflowFilters = TimeRange & { readonly type?: string; readonly status?: WorkflowStatus }
 
@@ -124,5 +125,6 @@ export const cancelWorkflow = async (
   await sql`update workflow_steps set status = 'cancelled', finished_at = now()
     where organization_id = ${organization_id} and workflow_id = ${id} and status in ('queued', 'running')
       and exists (select from workflows w where w.id = workflow_id and w.status = 'cancelled')`.execute(tx)
+  if (rows[0]) await forgetOutputs(tx, organization_id, id)
   return rows[0]
 }

@@ -103,6 +103,11 @@ describe('an answer', () => {
       ],
     })
   })
+  test('of another model than the one that was set up the prices are not known', async () => {
+    const prices = { input_usd_per_mtok: 2, output_usd_per_mtok: 10 }
+    const { parts } = await ask([says('Hi.')], { settings: { prices }, prompt: { model: 'm-2' } })
+    assert.partialDeepStrictEqual(parts.at(-1), { usage: { model: 'm-2', cost_usd: null } })
+  })
   test('without prices costs nobody knows what; without a key none is sent', async () => {
     const { parts } = await ask([says('x')], { settings: { api_key: null, base_url: `${server.base_url}/` } })
     assert.partialDeepStrictEqual(parts.at(-1), { usage: { cost_usd: null } })

@@ -122,6 +122,21 @@ describe('looking up', () => {
   })
 })
 
+test('a collection is found however its id is written', async () => {
+  const id = await make()
+  await addSite(id)
+  const { passages } = await lookUp(ours(), t.caller.organization_id, [id.toUpperCase()], 'openning houers', 5)
+  assert.match(passages[0]?.text ?? '', /9 am to 5 pm/)
+})
+
+test('of a question full of misspelt words a few are read as others', async () => {
+  const id = await make('simple')
+  const words = Array.from({ length: 20 }, (_, nth) => String.fromCharCode(97 + nth).repeat(4) + 'woodland')
+  await addSite(id, [{ url: 'https://a.example/', title: 'Places', markdown: words.join(' ') }])
+  const { corrections } = await first(id, words.map(word => word.replace('land', 'lnad')).join(' '))
+  assert.equal(corrections.length, 8)
+})
+
 describe('languages', () => {
   test('words are found in all their forms', async () => {
     const id = await make('de-CH')

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { distance, lookupsOf, meantBy, termsOf } from '#core/knowledge-query.ts'
+import { correctable, distance, lookupsOf, meantBy, termsOf } from '#core/knowledge-query.ts'
 import { knowledgeUses } from '#core/knowledge-uses.ts'
 import { mediaTypeOf, mediaTypeOfFile } from '#core/media-type.ts'
 import { SOURCE_FAILURES } from '#core/source-failure.ts'
@@ -31,6 +31,11 @@ test('what was meant by a word', () => {
       meant,
       asked,
     )
+})
+
+test('words that cannot be misspelt are not looked for, and of the others the longest', () => {
+  assert.deepEqual(correctable(['cat', '1990s', 'opening', 'whitening']), ['whitening', 'opening'])
+  assert.equal(correctable(Array.from({ length: 100 }, (_, nth) => 'x'.repeat(4 + nth))).length, 8)
 })
 
 test('among words that are as near the most common one is meant', () => {

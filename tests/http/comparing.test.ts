@@ -18,7 +18,7 @@ before(async () => {
   world = await startWorld({
     model: { base_url: server.base_url, api_key: 'sk-operator', model: 'm-all', prices: null },
     outbound_allow: ['127.0.0.0/8'],
-    model_timeouts: { first_ms: 200 },
+    model_timeouts: { first_ms: 3000 },
   })
   origin = await world.server.listen({ host: '127.0.0.1', port: 0 })
   const made = await ask(world, 'admin', { method: 'POST', path: '/core/agents', body: { name: 'Compared' } })

@@ -14,6 +14,8 @@ import { getWorkflow } from '#app/workflows.ts'
 import type { Passage } from '#core/knowledge.ts'
 import type { JsonObject } from '#core/version.ts'
 import type { Workflow } from '#core/workflow.ts'
+import { lockAgent } from '#store/agents.ts'
+import { holdKnowledgeBases } from '#store/knowledge-bases.ts'
 import {
   html,
   openSite,
@@ -290,4 +292,24 @@ test('what is no public website is refused when it is named', async () => {
       company_website,
     )
   }
+})
+
+test('whoever publishes the agent meanwhile is waited for, and waits for nothing', async () => {
+  const { agent, collection_id } = await make()
+  const order = { existing_agent_id: agent.id, existing_collection_id: collection_id }
+  const id = await start(order)
+  const { organization_id } = t.caller
+  let working: Promise<Workflow> | undefined
+  await t.app.db.transaction().execute(async tx => {
+    await lockAgent(tx, organization_id, agent.id)
+    working = work(id)
+    const isWaiting = async () => {
+      const { rows } = await sql<{ n: number }>`select count(*)::int as n from pg_stat_activity
+        where datname = current_database() and wait_event_type = 'Lock'`.execute(t.app.db)
+      return (rows[0]?.n ?? 0) > 0
+    }
+    while (!(await isWaiting()));
+    await holdKnowledgeBases(tx, organization_id, [collection_id])
+  })
+  assert.equal((await working)?.status, 'completed')
 })

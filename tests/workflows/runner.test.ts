@@ -105,6 +105,25 @@ describe('a workflow', () => {
   })
 })
 
+test('once it is over, however it ended, nothing is kept of what its steps told each other', async () => {
+  const kept = async (id: string) => {
+    const { rows } = await sql<{ output: object }>`
+      select output from workflow_steps where workflow_id = ${id} and output is not null`.execute(t.app.db)
+    return rows.map(row => Object.keys(row.output).length)
+  }
+  const completed = await begin({})
+  await completed.run()
+  assert.deepEqual(await kept(completed.id), [0, 0, 0])
+  const failed = await begin({ at: failing('run:write', 1, () => new WorkflowFault('step_failed')) })
+  await failed.run()
+  assert.deepEqual(await kept(failed.id), [0])
+  const cancelled = await begin({ at: failing('run:write', 1, () => new Error('again')) })
+  await cancelled.run()
+  assert.deepEqual(await kept(cancelled.id), [1])
+  await cancelled.cancel()
+  assert.deepEqual(await kept(cancelled.id), [0])
+})
+
 describe('a step that fails', () => {
   for (const moment of ['run:write', 'save:write'] as const) {
     test(`of something unforeseen, at ${moment}, is tried again later, without the steps before it`, async () => {
