@@ -1,4 +1,4 @@
-/** A process that makes agents from websites, and dies where it is told. */
+/** A process that does the product's background work, and dies where it is told. */
 import { createDocumentReader } from '#adapters/document-reader.ts'
 import { createSiteReader } from '#adapters/site-reader.ts'
 import type { App } from '#app/context.ts'
@@ -10,19 +10,19 @@ import { createSecretBox } from '#store/secret-box.ts'
 import { openTenants } from '#store/tenants.ts'
 import { NOBODY_OUTSIDE, TEST_SECRET_KEY, testWorkflows } from '#tests/harness/app.ts'
 import { fillDefaults } from '#wire/parse-agent-config.ts'
-import { createDemo } from '#workflows/create-from-website.ts'
+import { workflowRegistry } from '#workflows/registry.ts'
 import { startWorker } from '#workflows/worker.ts'
 import { registryOf, type Step } from '#workflows/workflow.ts'
 
 /** `run:extract`: when that step has done its work outside; `save:extract`: in its transaction, with its effects written. */
-export type SiteMoment = `${'run' | 'save'}:${string}`
-export type SiteWorkerSettings = { readonly address: DatabaseAddress; readonly die_at: SiteMoment | null }
+export type Moment = `${'run' | 'save'}:${string}`
+export type ProductWorkerSettings = { readonly address: DatabaseAddress; readonly die_at: Moment | null }
 
-const { address, die_at }: SiteWorkerSettings = JSON.parse(process.argv[2] ?? '')
+const { address, die_at }: ProductWorkerSettings = JSON.parse(process.argv[2] ?? '')
 // A test that is killed must not leave workers behind.
 process.stdin.on('end', () => process.exit(1)).resume()
 
-const dieAt = (moment: SiteMoment): void => {
+const dieAt = (moment: Moment): void => {
   if (moment === die_at) process.kill(process.pid, 'SIGKILL')
 }
 
@@ -40,7 +40,9 @@ const mortal = (step: Step): Step => ({
   },
 })
 
-const registry = registryOf({ ...createDemo, steps: createDemo.steps.map(mortal) })
+const registry = registryOf(
+  ...[...workflowRegistry.values()].map(definition => ({ ...definition, steps: definition.steps.map(mortal) })),
+)
 const db = openDatabase(address, { max_connections: 2 })
 const tenants = openTenants(address, { max_connections: 4 })
 const allow = [parseRange('127.0.0.0/8')].flatMap(range => range ?? [])
