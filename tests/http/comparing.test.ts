@@ -106,7 +106,7 @@ const FAULTS: readonly (readonly [turns: readonly ModelTurn[], code: RefusalCode
   [[{ kind: 'status', status: 401 }], 'model_refused', 'HTTP 401'],
   [Array<ModelTurn>(3).fill({ kind: 'status', status: 429 }), 'model_overloaded', 'HTTP 429'],
   [Array<ModelTurn>(3).fill({ kind: 'hangup' }), 'model_unreachable', ''],
-  [[{ kind: 'silence' }], 'model_timeout', '200 ms to the first word'],
+  [[{ kind: 'silence' }], 'model_timeout', '3000 ms to the first word'],
   [[{ kind: 'breaks', pieces: [] }], 'model_broken_stream', ''],
 ]
 for (const [turns, code, about] of FAULTS)
