@@ -180,7 +180,7 @@ const watchCalls = (caller: RawCaller) => {
   let seen = 0
   return {
     with: (status: number): number => [...statuses.values()].filter(each => each === status).length,
-    heard: (call_id: string): boolean => statuses.has(call_id),
+    statusOf: (call_id: string): number => statuses.get(call_id) ?? 0,
     /** Resolves once it is so. Where nothing comes for a second, `again` says it once more, as telephones do over UDP. */
     until: async (done: () => boolean, again: () => void = () => {}): Promise<void> => {
       for (let quiet = 0; quiet < 60; ) {
@@ -230,13 +230,18 @@ test('1200 calls at once: a thousand at most wait for the webhook, the others ar
     const begun = sent
     for (const end = sent + 50; sent < end; sent += 1) invite(sent)
     const unheard = () => {
-      for (let nth = begun; nth < sent; nth++) if (!calls.heard(`storm-${nth}`)) invite(nth)
+      for (let nth = begun; nth < sent; nth++) if (calls.statusOf(`storm-${nth}`) === 0) invite(nth)
     }
     await calls.until(() => calls.with(180) + calls.with(480) === sent, unheard)
   }
+  // A thousand answers at once overrun the caller's buffer: those lost come again for an INVITE that is said again.
+  const unfinished = () => {
+    const open = Array.from({ length: 1200 }, (_, nth) => nth).filter(nth => calls.statusOf(`storm-${nth}`) < 300)
+    for (const nth of open.slice(0, 50)) invite(nth)
+  }
   asked.released = true
   for (const response of held) json(response, { reject: true })
-  await calls.until(() => calls.with(603) + calls.with(480) === 1200)
+  await calls.until(() => calls.with(603) + calls.with(480) === 1200, unfinished)
   assert.ok(asked.most <= 1000, String(asked.most))
   // On a slow machine some have waited for longer than the webhook may take, which ends in 480 and frees their place.
   assert.ok(calls.with(480) >= 200 && calls.with(603) > 0, `${calls.with(480)}, ${calls.with(603)}`)
