@@ -56,13 +56,16 @@ const tookSeconds = ({ started_at, finished_at }: Step): string =>
     ? ''
     : `${((Date.parse(finished_at) - Date.parse(started_at)) / 1000).toFixed(1)} s`
 
+/** What a terminal that does not know its own width (it says 0) surely has. */
+const LEAST_WIDTH = 80
+
 /** `width`: of the terminal; a line that is longer would break, and the next picture be drawn in the wrong place. */
 export const lineOf = (step: Step, width = Number.POSITIVE_INFINITY): string => {
   const name = (WORDS[step.name] ?? plain(step.name)).padEnd(NAME_WIDTH)
   const state = step.status === 'running' ? barOf(step.progress) : tookSeconds(step)
   const said = step.detail === null ? '' : plain(step.detail)
   const line = [`${MARKS[step.status]} ${name}`, state, said].filter(part => part !== '').join('  ')
-  return line.trimEnd().slice(0, width)
+  return line.trimEnd().slice(0, width > 0 ? width : LEAST_WIDTH)
 }
 
 /** All of it, as it stands. */

@@ -29,6 +29,8 @@ for (const [given, line] of LINES) test(line, () => assert.equal(lineOf(given), 
 
 test('no line is longer than the terminal', () => {
   assert.equal(lineOf(step({ status: 'running', detail: 'x'.repeat(200) }), 40).length, 40)
+  // A terminal that does not know its width says 0: nothing at all was shown there.
+  assert.equal(lineOf(step({ status: 'running', detail: 'x'.repeat(200) }), 0).length, 80)
 })
 
 const workflow = (more: Partial<WorkflowAnswer>): WorkflowAnswer => ({
