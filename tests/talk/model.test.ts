@@ -249,7 +249,7 @@ test('a generated greeting is written by the model', async () => {
 })
 
 test('what one user said is erased, and nothing of anybody else', async () => {
-  const secret = 'my card is 4111'
+  const secret = 'my card is in the xylophone'
   const talk = await begin(world, { agent_config: config(), user_id: '+15550009999', initial_context: { secret } })
   const other = await begin(world, { agent_config: config(), user_id: '+15550009998' })
   model.turns.push(says(`You said: ${secret}.`))
@@ -268,7 +268,7 @@ test('what one user said is erased, and nothing of anybody else', async () => {
   assert.equal((before_it[0]?.n ?? 0) - (after_it[0]?.n ?? 0), 2)
   for (const table of ['conversations', 'conversation_items', 'idempotency_keys', 'audit_log']) {
     const { rows } = await sql<{ n: number }>`select count(*) as n from ${sql.table(table)} t
-      where t::text like '%4111%' or t::text like '%+15550009999%'`.execute(world.app.db)
+      where t::text like '%xylophone%' or t::text like '%+15550009999%'`.execute(world.app.db)
     assert.equal(rows[0]?.n, 0, table)
   }
   assert.partialDeepStrictEqual(await talk.read(), {
