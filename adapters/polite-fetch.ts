@@ -27,6 +27,8 @@ export type FetchWanted = {
   readonly limit_bytes: number
   /** Whether a redirect to there is followed. */
   readonly may_follow: (url: URL) => boolean
+  /** Whether a body of this type is worth reading; else `not_text`, unread. Absent: whatever it is. */
+  readonly takes?: (content_type: string) => boolean
   readonly signal: AbortSignal
 }
 
@@ -96,6 +98,10 @@ export const createGuest = ({ allow, timeout_ms, resolve }: GuestOptions): Guest
     get: (start, wanted) =>
       ask(start, wanted, async ({ url, response }) => {
         const content_type = String(response.headers['content-type'] ?? '').toLowerCase()
+        if (wanted.takes?.(content_type) === false) {
+          discard(response.body)
+          throw new ReadFault('not_text')
+        }
         return { url, content_type, bytes: await readBytes(response, wanted.limit_bytes) }
       }),
     stream: (start, wanted, take) =>
