@@ -49,10 +49,16 @@ export const findAccess = (
 /** Longer than any webhook is waited for. */
 const TIMEOUT_MS = 30_000
 
+/** Who asks, for every request. */
+export const headersOf = ({ key, organization_id }: ApiAccess): Record<string, string> => ({
+  authorization: `Bearer ${key}`,
+  ...(organization_id === null ? {} : { 'x-patchcord-org': organization_id }),
+})
+
 const asText = (value: unknown): string => (typeof value === 'string' ? value : (JSON.stringify(value) ?? ''))
 
 /** What an error's body says: a sentence, or a list of faults. */
-const sentenceOf = (status: number, body: unknown): string => {
+export const sentenceOf = (status: number, body: unknown): string => {
   const { detail } = (body ?? {}) as { readonly detail?: unknown }
   if (Array.isArray(detail))
     return detail
@@ -75,12 +81,8 @@ export const postJson = async (
   path: string,
   body: unknown,
 ): Promise<{ readonly body: unknown } | { readonly wrong: string }> => {
-  const { url, key, organization_id } = access
-  const headers = {
-    authorization: `Bearer ${key}`,
-    'content-type': 'application/json',
-    ...(organization_id === null ? {} : { 'x-patchcord-org': organization_id }),
-  }
+  const { url } = access
+  const headers = { ...headersOf(access), 'content-type': 'application/json' }
   try {
     const signal = AbortSignal.timeout(TIMEOUT_MS)
     const answer = await fetch(`${url}${path}`, { method: 'POST', headers, body: JSON.stringify(body), signal })

@@ -1,10 +1,5 @@
 /** Reading from the API of a Patchcord that runs: answers that are asked for again and again, and answers that stream. */
-import type { ApiAccess } from '#cli/patchcord-api.ts'
-
-const headersOf = ({ key, organization_id }: ApiAccess): Record<string, string> => ({
-  authorization: `Bearer ${key}`,
-  ...(organization_id === null ? {} : { 'x-patchcord-org': organization_id }),
-})
+import { type ApiAccess, headersOf, sentenceOf } from '#cli/patchcord-api.ts'
 
 const TIMEOUT_MS = 10_000
 /** A stream that is alive says something every 15 s. */
@@ -24,9 +19,7 @@ export const getJson = async (access: ApiAccess, path: string): Promise<Read> =>
     const answer = await fetch(`${access.url}${path}`, { headers: headersOf(access), signal })
     const body: unknown = JSON.parse(await answer.text())
     if (answer.ok) return { body }
-    const { detail } = body as { readonly detail?: unknown }
-    const wrong = typeof detail === 'string' ? detail : `Patchcord answers ${answer.status}`
-    return { wrong, is_final: isFinal(answer.status) }
+    return { wrong: sentenceOf(answer.status, body), is_final: isFinal(answer.status) }
   } catch {
     return { wrong: `Patchcord does not answer at ${access.url}`, is_final: false }
   }

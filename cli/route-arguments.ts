@@ -1,20 +1,19 @@
 /** The command line of `npm run route`. Pure: argv in, options or one sentence out. */
 import { parseArgs } from 'node:util'
+import { CONNECTION_OPTIONS, CONNECTION_USAGE, type Connection, parseConnection } from '#cli/connection-options.ts'
 
 export const ROUTE_USAGE = `usage: npm run route -- <number> [options]
-  --from N       the caller's number (default: anonymous); with --outbound: who is called
-  --at TIME      when the call comes, such as 2026-12-24T09:30:00+01:00 (default: now)
-  --outbound     a call from the number
-  --header H     an X- header of the call, "X-Customer-Id: 7"; may be given several times
-  --call-id ID   by which a caller without a number draws
-  --webhook      really ask the number's webhook (default: show what would be without it)
-  --host URL     where Patchcord serves HTTP (default: http://HOST:PORT, or http://127.0.0.1:8080)
-  --key KEY      the credential (default: PATCHCORD_KEY, or DATA_DIR/bootstrap-key)
-  --org ID       the organization, for a personal token
-  --json         print the answer as it comes
+  --from N           the caller's number (default: anonymous); with --outbound: who is called
+  --at TIME          when the call comes, such as 2026-12-24T09:30:00+01:00 (default: now)
+  --outbound         a call from the number
+  --header H         an X- header of the call, "X-Customer-Id: 7"; may be given several times
+  --call-id ID       by which a caller without a number draws
+  --webhook          really ask the number's webhook (default: show what would be without it)
+${CONNECTION_USAGE}
+  --json             print the answer as it comes
 Exit codes: 0 an agent answers or the call is forwarded, 1 nobody answers, 2 wrong arguments or Patchcord cannot be asked.`
 
-export type RouteArguments = {
+export type RouteArguments = Connection & {
   /** E.164, or an extension. */
   readonly number: string
   readonly direction: 'inbound' | 'outbound'
@@ -24,10 +23,6 @@ export type RouteArguments = {
   readonly sip_headers: Readonly<Record<string, string>>
   readonly call_id: string | null
   readonly webhook: boolean
-  /** Without a path; null: the default. */
-  readonly host: string | null
-  readonly key: string | null
-  readonly organization_id: string | null
   readonly json: boolean
 }
 
@@ -42,11 +37,7 @@ const read = (argv: readonly string[]) =>
       header: { type: 'string', multiple: true, default: [] },
       'call-id': { type: 'string' },
       webhook: { type: 'boolean', default: false },
-      host: { type: 'string' },
-      key: { type: 'string' },
-      org: { type: 'string' },
-      json: { type: 'boolean', default: false },
-      help: { type: 'boolean', short: 'h', default: false },
+      ...CONNECTION_OPTIONS,
     },
   })
 
@@ -57,11 +48,6 @@ const parseNumber = (text: string): string | null => {
 }
 
 const TIME = /^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})$/
-
-const parseUrl = (text: string): string | null => {
-  const url = /^https?:\/\//i.test(text) ? text : `http://${text}`
-  return URL.canParse(url) ? new URL(url).origin : null
-}
 
 const parseHeaders = (texts: readonly string[]): Record<string, string> | string => {
   const headers: Record<string, string> = {}
@@ -79,11 +65,11 @@ type Values = ReturnType<typeof read>['values']
 const parseOptions = (values: Values): Omit<RouteArguments, 'number'> | string => {
   const sip_headers = parseHeaders(values.header)
   if (typeof sip_headers === 'string') return sip_headers
-  const { at, host, from } = values
+  const { at, from } = values
   if (at !== undefined && !TIME.test(at))
     return `--at: "${at}" is not a time with its offset, such as 2026-12-24T09:30:00Z or 2026-12-24T09:30:00+01:00`
-  const url = host === undefined ? null : parseUrl(host)
-  if (host !== undefined && url === null) return `--host: "${host}" is not a URL such as http://127.0.0.1:8080`
+  const connection = parseConnection(values)
+  if (typeof connection === 'string') return connection
   if (values.webhook && values.outbound) return '--webhook: calls from a number ask no webhook'
   return {
     direction: values.outbound ? 'outbound' : 'inbound',
@@ -92,9 +78,7 @@ const parseOptions = (values: Values): Omit<RouteArguments, 'number'> | string =
     sip_headers,
     call_id: values['call-id'] ?? null,
     webhook: values.webhook,
-    host: url,
-    key: values.key ?? null,
-    organization_id: values.org ?? null,
+    ...connection,
     json: values.json,
   }
 }

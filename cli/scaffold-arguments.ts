@@ -1,5 +1,12 @@
 /** The command line of `npm run scaffold`. Pure: argv in, options or one sentence out. */
 import { parseArgs } from 'node:util'
+import {
+  CONNECTION_OPTIONS,
+  CONNECTION_USAGE,
+  type Connection,
+  parseConnection,
+  parseUrl,
+} from '#cli/connection-options.ts'
 
 export const SCAFFOLD_USAGE = `usage: npm run scaffold -- <website> [options]
   --name NAME        what the company is called (default: its host's name)
@@ -11,20 +18,14 @@ export const SCAFFOLD_USAGE = `usage: npm run scaffold -- <website> [options]
   --voice VOICE      the voice, by its provider's name
   --agent ID         make a new draft of this agent, in place of a new agent
   --collection ID    add the pages to this dataset, in place of a new one
-  --host URL         where Patchcord serves HTTP (default: http://HOST:PORT, or http://127.0.0.1:8080)
-  --key KEY          the credential (default: PATCHCORD_KEY, or DATA_DIR/bootstrap-key)
-  --org ID           the organization, for a personal token
+${CONNECTION_USAGE}
   --json             print the workflow as it ended, and no progress
 Exit codes: 0 the agent is made, 1 it could not be made, 2 wrong arguments or Patchcord cannot be asked.`
 
-export type ScaffoldArguments = {
+export type ScaffoldArguments = Connection & {
   /** The endpoint, and what it is sent. */
   readonly path: '/core/agents/create-from-website' | '/core/agents/create-demo'
   readonly body: Readonly<Record<string, unknown>>
-  /** Without a path; null: the default. */
-  readonly host: string | null
-  readonly key: string | null
-  readonly organization_id: string | null
   readonly json: boolean
 }
 
@@ -42,17 +43,11 @@ const read = (argv: readonly string[]) =>
       voice: { type: 'string' },
       agent: { type: 'string' },
       collection: { type: 'string' },
-      host: { type: 'string' },
-      key: { type: 'string' },
-      org: { type: 'string' },
-      json: { type: 'boolean', default: false },
-      help: { type: 'boolean', short: 'h', default: false },
+      ...CONNECTION_OPTIONS,
     },
   })
 
 type Values = ReturnType<typeof read>['values']
-
-const parseUrl = (text: string): URL | null => URL.parse(/^https?:\/\//i.test(text) ? text : `http://${text}`)
 
 /** `www.riverside-dental.example` → `riverside-dental` */
 const nameIn = (website: string): string => {
@@ -101,16 +96,13 @@ export const parseScaffoldArguments = (
   const [website, ...more] = positionals
   if (website === undefined) return { wrong: 'say which website, such as https://riverside-dental.example' }
   if (more.length > 0) return { wrong: `one website at a time; "${more.join(' ')}" is too much` }
-  const host = values.host === undefined ? null : parseUrl(values.host)
-  if (values.host !== undefined && host === null)
-    return { wrong: `--host: "${values.host}" is not a URL such as http://127.0.0.1:8080` }
+  const connection = parseConnection(values)
+  if (typeof connection === 'string') return { wrong: connection }
   const request = requestOf(website, values)
   if (typeof request === 'string') return { wrong: request }
   return {
     ...request,
-    host: host?.origin ?? null,
-    key: values.key ?? null,
-    organization_id: values.org ?? null,
+    ...connection,
     json: values.json,
   }
 }
