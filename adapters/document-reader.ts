@@ -1,5 +1,6 @@
 /** Fetches a document from an address that a customer named, and reads it. */
-import { PARSE_LIMITS, type ParseLimits, parseDocument } from '#adapters/parse-worker.ts'
+import type { ThreadLimits } from '#adapters/bounded-thread.ts'
+import { PARSE_LIMITS, parseDocument } from '#adapters/parse-document.ts'
 import { createGuest, type FetchWanted } from '#adapters/polite-fetch.ts'
 import { ReadFault } from '#adapters/read-fault.ts'
 import type { ResolveName } from '#adapters/resolve-name.ts'
@@ -12,7 +13,7 @@ export type DocumentReaderOptions = {
   /** Reached besides public addresses: OUTBOUND_ALLOW. */
   readonly allow: readonly AddressRange[]
   readonly fetch_timeout_ms?: number
-  readonly limits?: ParseLimits
+  readonly limits?: ThreadLimits
   /** For tests; else DNS. */
   readonly resolve?: ResolveName
 }

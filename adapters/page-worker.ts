@@ -1,5 +1,6 @@
 /** The thread that parses what strangers wrote. It has no more memory and time than one page deserves (page-thread.ts). */
 import { parentPort } from 'node:worker_threads'
+import { READY } from '#adapters/bounded-thread.ts'
 import type { ParseAnswer, ParseQuestion } from '#adapters/page-messages.ts'
 import { parsePage } from '#adapters/parse-page.ts'
 import { judgeRobots } from '#adapters/parse-robots.ts'
@@ -25,3 +26,4 @@ parentPort?.on('message', (question: ParseQuestion) => {
     () => parentPort?.postMessage({ kind: 'failed' } satisfies ParseAnswer),
   )
 })
+parentPort?.postMessage(READY)

@@ -1,7 +1,7 @@
 /** Whether a site lets itself be read: its robots.txt, fetched and kept while the site is read. */
 import { decodeText } from '#adapters/decode-text.ts'
 import type { RobotsVerdict } from '#adapters/page-messages.ts'
-import type { ParseThread } from '#adapters/page-thread.ts'
+import type { PageThread } from '#adapters/page-thread.ts'
 import type { Guest } from '#adapters/polite-fetch.ts'
 import { ReadFault } from '#adapters/read-fault.ts'
 
@@ -27,12 +27,7 @@ const withoutRobots = (error: unknown): Robots => {
   throw fault === 'status' ? new ReadFault('robots_unreachable', { status }) : error
 }
 
-export const readRobots = async (
-  guest: Guest,
-  thread: ParseThread,
-  site: URL,
-  signal: AbortSignal,
-): Promise<Robots> => {
+export const readRobots = async (guest: Guest, thread: PageThread, site: URL, signal: AbortSignal): Promise<Robots> => {
   const url = new URL('/robots.txt', site)
   try {
     // A redirect may lead to any host (2.3.1.2); the guard judges it as it judges all.

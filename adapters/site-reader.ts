@@ -3,7 +3,8 @@
  * between, the same site only, and no more pages, bytes and time than an agent needs.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createParseThread, PARSE_LIMITS, type ParseLimits, type ParseThread } from '#adapters/page-thread.ts'
+import type { ThreadLimits } from '#adapters/bounded-thread.ts'
+import { createPageThread, PAGE_LIMITS, type PageThread } from '#adapters/page-thread.ts'
 import { createGuest, type Fetched, type Guest, type GuestOptions } from '#adapters/polite-fetch.ts'
 import { ReadFault, toReadFault } from '#adapters/read-fault.ts'
 import { type Robots, readRobots } from '#adapters/robots.ts'
@@ -38,7 +39,7 @@ export const SITE_LIMITS: SiteLimits = {
 
 export type SiteReaderOptions = Omit<GuestOptions, 'timeout_ms'> & {
   readonly limits?: Partial<SiteLimits>
-  readonly parse_limits?: ParseLimits
+  readonly parse_limits?: ThreadLimits
   readonly timeout_ms?: number
 }
 
@@ -48,7 +49,7 @@ const ACCEPT = 'text/html, application/xhtml+xml, text/plain;q=0.8, application/
 /** One site being read. */
 type Visit = {
   readonly guest: Guest
-  readonly thread: ParseThread
+  readonly thread: PageThread
   readonly limits: SiteLimits
   readonly signal: AbortSignal
   readonly pause: () => Promise<void>
@@ -202,7 +203,7 @@ export const createSiteReader = (options: SiteReaderOptions): SiteReader => ({
     const over = AbortSignal.timeout(limits.time_ms)
     const signal = AbortSignal.any([outer, over])
     const guest = createGuest({ ...options, timeout_ms: options.timeout_ms ?? PAGE_TIMEOUT_MS })
-    const thread = createParseThread(options.parse_limits ?? PARSE_LIMITS)
+    const thread = createPageThread(options.parse_limits ?? PAGE_LIMITS)
     const pause = (): Promise<void> => sleep(limits.pause_ms, undefined, { signal })
     try {
       const visit = { guest, thread, limits, signal, pause, skipped: {} }

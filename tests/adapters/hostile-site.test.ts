@@ -84,7 +84,7 @@ const TRAPS: readonly (readonly [name: string, trap: Respond, faults: readonly s
 for (const [name, trap, faults] of TRAPS) {
   test(`one page is ${name}: it is left out, and the rest is read`, async t => {
     const { url } = await serveSite(t, withTrap(trap))
-    const result = await read(url, { timeout_ms: 2000, parse_limits: { time_ms: 2500, memory_mb: 128 } })
+    const result = await read(url, { timeout_ms: 2000, parse_limits: { time_ms: 2500, heap_mb: 128, buffers_mb: 128 } })
     assert.equal(result.kind, 'read', JSON.stringify(result))
     if (result.kind !== 'read') return
     const { pages, skipped } = result.site

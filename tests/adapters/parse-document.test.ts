@@ -1,7 +1,7 @@
 /** Documents as they come, and those that are made to do harm. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { PARSE_LIMITS, parseDocument } from '#adapters/parse-worker.ts'
+import { PARSE_LIMITS, parseDocument } from '#adapters/parse-document.ts'
 import { DocumentFault } from '#app/document-reader.ts'
 import type { SourceFailureCode } from '#core/source-failure.ts'
 import { makePdf } from '#tests/adapters/make-pdf.ts'
@@ -68,7 +68,7 @@ test('a document that takes too long is ended, and the next one is read', async 
 test('a PDF that unpacks to a gigabyte is ended before it has', async () => {
   const before_bytes = process.memoryUsage.rss()
   const bomb = makePdf([Buffer.alloc(700 * 1024 * 1024, ' ')])
-  const limits = { ...PARSE_LIMITS, heap_mb: 64, growth_mb: 100, time_ms: 20_000 }
+  const limits = { ...PARSE_LIMITS, heap_mb: 64, buffers_mb: 100, time_ms: 20_000 }
   assert.ok(bomb.length < 2_000_000)
   const outcome = await read(bomb, 'application/pdf', limits).catch((error: unknown) => error)
   assert.ok(outcome instanceof DocumentFault, JSON.stringify(outcome)?.slice(0, 200))

@@ -1,8 +1,9 @@
-/** The inside of a parse worker: documents of strangers, read where hanging and eating memory cost nothing but this thread. */
+/** The thread that documents of strangers are read in. It has no more memory and time than one deserves (parse-document.ts). */
 import { parentPort } from 'node:worker_threads'
 import { parseHTML } from 'linkedom'
 import Turndown from 'turndown'
 import { extractText, getDocumentProxy, getMeta } from 'unpdf'
+import { READY } from '#adapters/bounded-thread.ts'
 import type { ReadDocument } from '#core/knowledge.ts'
 import type { SourceFailureCode } from '#core/source-failure.ts'
 
@@ -85,3 +86,4 @@ parentPort?.on('message', async (task: ParseTask) => {
   const result = await readTask(task).catch((): ParseResult => ({ failure: 'source_unreadable' }))
   parentPort?.postMessage(result)
 })
+parentPort?.postMessage(READY)
