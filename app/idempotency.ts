@@ -5,7 +5,7 @@
 import { sql } from 'kysely'
 import { type App, type Caller, type Touch, transact } from '#app/context.ts'
 import { Refused, refuse } from '#app/refused.ts'
-import type { RefusalCode } from '#core/refusal.ts'
+import { PASSING, type RefusalCode } from '#core/refusal.ts'
 import type { Tx } from '#store/database.ts'
 import { findAnswer, holdKey, insertAnswer, type StoredAnswer } from '#store/idempotency-keys.ts'
 
@@ -27,19 +27,17 @@ export type RepeatableRequest = {
   readonly answerOf: (refused: Refused) => StoredAnswer
 }
 
-const PASSING: ReadonlySet<RefusalCode> = new Set<RefusalCode>([
+/** A model that refuses may be given another key, and a place in line becomes free. */
+const UNKEPT: ReadonlySet<RefusalCode> = new Set<RefusalCode>([
+  ...PASSING,
+  'model_refused',
   'rate_limited',
   'too_many_streams',
   'conversation_busy',
-  'model_unreachable',
-  'model_refused',
-  'model_overloaded',
-  'model_broken_stream',
-  'model_timeout',
 ])
 
 /** Whether the refusal is about this moment, not about the request: it is not kept. */
-const isPassing = ({ refusal }: Refused): boolean => PASSING.has(refusal.code)
+const isPassing = ({ refusal }: Refused): boolean => UNKEPT.has(refusal.code)
 
 /** A refusal undoes what was done, and is itself an answer to keep. Any other failure ends the transaction and the key's hold. */
 const serveOrRefuse = async (app: App, tx: Tx, touch: Touch, request: RepeatableRequest): Promise<StoredAnswer> => {
